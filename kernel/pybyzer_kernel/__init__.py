@@ -1,0 +1,1 @@
+"""The Jupyter kernel: the wire in, the wire out."""

@@ -1,0 +1,1 @@
+"""Notebook files: .mlsqlnb and .bznb to .ipynb and back."""

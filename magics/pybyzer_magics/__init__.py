@@ -1,0 +1,1 @@
+"""Cells, directives, rendering and completion: what stands between a front end and the runtime."""

@@ -1,0 +1,1 @@
+"""From a cell to its statements: one file for each cell language."""

@@ -1,0 +1,62 @@
+"""The three methods of an ET: fit, predict, register. A new ET is one file in this folder.
+
+``train`` and ``run`` are the same call, ``fit``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from pybyzer.context import Context, Parameter
+from pybyzer.errors import Span, Unsupported
+from pybyzer.registry import Registry
+
+
+@dataclass(frozen=True, slots=True)
+class FitRequest:
+    """One train, run or predict statement, templates filled.
+
+    ``table`` is the input, ``output`` the name the result must get. ``path`` is as written; it is a
+    directory under home for most ETs (``ctx.resolve``), a table name for some.
+    """
+
+    table: str
+    path: str
+    output: str
+    options: Mapping[str, str] = field(default_factory=dict)
+    span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterRequest:
+    """One register statement, templates filled."""
+
+    path: str
+    function: str
+    options: Mapping[str, str] = field(default_factory=dict)
+    span: Span | None = None
+
+
+class Estimator:
+    """An ET. ``parameters`` declare its options: they are checked, shown and completed from here."""
+
+    name: ClassVar[str]
+    parameters: ClassVar[tuple[Parameter, ...]] = ()
+    description: ClassVar[str] = ""
+
+    def fit(self, ctx: Context, request: FitRequest) -> None:
+        """Train or run: must name its result table ``request.output``."""
+        raise Unsupported(f"{self.name} does not support train or run")
+
+    def predict(self, ctx: Context, request: FitRequest) -> None:
+        """Apply a saved model to a table: must name its result table ``request.output``."""
+        raise Unsupported(f"{self.name} does not support predict")
+
+    def register(self, ctx: Context, request: RegisterRequest) -> None:
+        """Make the saved model a SQL function: ``ctx.define(SqlFunction(...))``."""
+        raise Unsupported(f"{self.name} does not support register")
+
+
+ESTIMATORS: Registry[type[Estimator]] = Registry("ET", "pybyzer.estimators")

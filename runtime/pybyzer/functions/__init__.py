@@ -1,0 +1,1 @@
+"""SQL functions the language adds to Spark SQL (``vec_dense`` ...): one file for each family."""

@@ -1,0 +1,1 @@
+"""Models as tables, and back to directories."""

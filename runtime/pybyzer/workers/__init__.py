@@ -1,0 +1,1 @@
+"""Python workers: run user code on tables, which travel as Arrow."""
