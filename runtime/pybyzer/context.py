@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import ModuleType
@@ -66,6 +67,8 @@ class Context:
     change_settings: Callable[[str, str], None]
     jobs: list[dict[str, object]] = field(default_factory=list)
     span: Span | None = None
+    on_cancel: list[Callable[[], None]] = field(default_factory=list)
+    rows_written: int | None = None
 
     # -- names and paths -------------------------------------------------------------------
 
@@ -109,13 +112,30 @@ class Context:
 
     def table(self, name: str) -> Stream:
         """The rows of a table as Arrow, in order; ``UnknownName`` if there is none."""
-        self.catalog.get(name)
         return self.engine.stream(name)
 
-    def named(self, name: str, origin: str = "", sources: Sequence[str] = ()) -> str:
+    def named(
+        self, name: str, origin: str = "", sources: Sequence[str] = (), *, temporary: bool = False
+    ) -> str:
         """Remember that the engine now has a table of that name; returns the name."""
-        self.catalog.add(Entry(name, origin, tuple(sources)))
+        self.catalog.add(Entry(name, origin, tuple(sources), temporary))
         return name
+
+    def job_row(self, name: str) -> str:
+        """The result table of a statement that only has an effect: one row about the job."""
+        import pyarrow as pa
+
+        job = {
+            "owner": self.settings.owner,
+            "jobType": "script",
+            "jobName": name,
+            "jobContent": self.span.text if self.span else "",
+            "groupId": "",
+            "progress": {"totalJob": 1, "currentJobIndex": 1, "script": name},
+            "startTime": int(time.time() * 1000),
+            "timeout": -1,
+        }
+        return self.result(pa.Table.from_pylist([job]))
 
     def result(self, rows: pa.Table, name: str | None = None) -> str:
         """Make a small table (a command's answer); unnamed unless ``name`` is given."""
@@ -148,12 +168,14 @@ class Context:
             if parameter is None:
                 if strict:
                     names = [p.name for p in parameters]
-                    raise BadOption(f'{owner} has no option "{key}"', hint=did_you_mean(key, names))
+                    hint = did_you_mean(key, names)
+                    raise BadOption(f'{owner} has no option "{key}"', option=key, hint=hint)
                 checked[key] = value
                 continue
             if parameter.choices and value.lower() not in [c.lower() for c in parameter.choices]:
                 raise BadOption(
                     f'{owner}: {key} cannot be "{value}"',
+                    option=key,
                     hint="one of " + ", ".join(parameter.choices),
                 )
             checked[key if parameter.name.endswith("*") else parameter.name] = value

@@ -117,7 +117,22 @@ class UnknownName(ByzerError):
 
 
 class BadOption(ByzerError):
-    """An option is missing, misspelt or has an impossible value."""
+    """An option is missing, misspelt or has an impossible value.
+
+    ``option`` is its key: the interpreter points at it in the user's text.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        span: Span | None = None,
+        hint: str | None = None,
+        notes: tuple[str, ...] = (),
+        option: str | None = None,
+    ) -> None:
+        super().__init__(message, span=span, hint=hint, notes=notes)
+        self.option = option
 
 
 class Unsupported(ByzerError):

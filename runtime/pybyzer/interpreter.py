@@ -1,0 +1,318 @@
+"""A statement to its effect: one small method for each kind of statement.
+
+Templates are filled here, errors get their place here; everything else is asked of the registries
+and the engine.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from pybyzer.catalog import COMMAND_TABLE
+from pybyzer.commands.base import Argument
+from pybyzer.context import Context
+from pybyzer.errors import BadOption, ByzerError, EngineError, Span, UnknownName, Unsupported
+from pybyzer.estimators.base import FitRequest, RegisterRequest
+from pybyzer.events import Emit, Failed, Finished, Started
+from pybyzer.lang.ast import (
+    Command,
+    Connect,
+    Estimate,
+    Execute,
+    Include,
+    Load,
+    Options,
+    Predict,
+    Quote,
+    Register,
+    RunPython,
+    Save,
+    Select,
+    Set,
+    Statement,
+    Text,
+    Unregister,
+)
+from pybyzer.lang.parser import parse
+from pybyzer.python import PythonCell
+from pybyzer.registry import did_you_mean
+from pybyzer.sources.base import LoadRequest, Mode, SaveRequest
+
+INCLUDE_DEPTH = 10
+
+
+class Interpreter:
+    """Runs statements one after the other in a context made for each."""
+
+    def __init__(self, context: Callable[[Emit, Span | None], Context]) -> None:
+        self._context = context
+        self._including: list[str] = []
+        self._runners: Mapping[type[Statement], Callable[[Any, Context], str | None]] = {
+            Load: self._run_load,
+            Select: self._run_select,
+            Save: self._run_save,
+            Register: self._run_register,
+            Unregister: self._run_unregister,
+            Set: self._run_set,
+            Connect: self._run_connect,
+            Include: self._run_include,
+            Execute: self._run_execute,
+            Command: self._run_command,
+            RunPython: self._run_python,
+        }
+
+    def run(self, statement: Statement, emit: Emit) -> str | None:
+        """Run one statement; the name of its result table, None when it has none."""
+        label = describe(statement)
+        ctx = self._context(emit, statement.span)
+        emit(Started(label, statement.span.line))
+        begin = time.perf_counter()
+        try:
+            runner = self._runners.get(type(statement), self._run_estimate)
+            result = runner(statement, ctx)
+        except ByzerError as error:
+            emit(Failed(label, _placed(error, statement)))
+            raise
+        emit(Finished(label, time.perf_counter() - begin, ctx.rows_written, ctx.engine.name))
+        return result
+
+    # -- tables in and out -----------------------------------------------------------------
+
+    def _run_load(self, statement: Load, ctx: Context) -> str:
+        source = _look_up(ctx, "format", statement.format)()
+        name = ctx.variables.fill(statement.table.value)
+        request = LoadRequest(
+            ctx.variables.fill(statement.path.value), _filled(statement.options, ctx), statement.span
+        )
+        try:
+            scan = source.scan(ctx, request)
+            if scan is None or not ctx.engine.scan(name, scan):
+                ctx.engine.ingest(name, source.load(ctx, request))
+        except EngineError as error:
+            raise error.at(statement.path.span) from None
+        return ctx.named(name, f"load {statement.format.value}")
+
+    def _run_select(self, statement: Select, ctx: Context) -> str:
+        sql = ctx.variables.fill(statement.sql.value, select=True)
+        name = ctx.catalog.fresh() if statement.table is None else ctx.variables.fill(statement.table.value)
+        self._query(ctx, sql, name, statement.sql)
+        return ctx.named(name, sql, temporary=statement.table is None)
+
+    def _run_execute(self, statement: Execute, ctx: Context) -> None:
+        self._query(ctx, ctx.variables.fill(statement.sql.value), None, statement.sql)
+
+    def _query(self, ctx: Context, sql: str, name: str | None, text: Text) -> None:
+        """Ask the engine; its offsets become places in the user's text while that is unchanged."""
+        try:
+            ctx.engine.query(sql, name)
+        except EngineError as error:
+            if error.offset is not None and sql == text.value:
+                raise error.at(text.span.inside(error.offset, error.length)) from None
+            if sql != text.value:
+                error.noting(f"the SQL after filling in variables: {sql}")
+            raise error.at(text.span) from None
+
+    def _run_save(self, statement: Save, ctx: Context) -> str:
+        source = _look_up(ctx, "format", statement.format)()
+        table = self._existing(ctx, statement.table)
+        options = _filled(statement.options, ctx)
+        request = SaveRequest(
+            table=table,
+            path=ctx.variables.fill(statement.path.value),
+            mode=Mode(statement.mode.value.lower()) if statement.mode else Mode.ERROR,
+            options={k: v for k, v in options.items() if k != "fileNum"},
+            partition_by=tuple(ctx.variables.fill(column.value) for column in statement.partition_by),
+            partitions=_file_count(options.get("fileNum"), statement),
+            span=statement.span,
+        )
+        ctx.rows_written = source.save(ctx, request)
+        return ctx.job_row(describe(statement))
+
+    # -- models ----------------------------------------------------------------------------
+
+    def _run_estimate(self, statement: Estimate, ctx: Context) -> str:
+        estimator = _look_up(ctx, "ET", statement.algorithm)()
+        name = ctx.variables.fill(statement.output.value) if statement.output else ctx.catalog.fresh()
+        request = FitRequest(
+            table=self._existing(ctx, statement.table),
+            path=ctx.variables.fill(statement.path.value),
+            output=name,
+            options=_filled(statement.options, ctx),
+            span=statement.span,
+        )
+        if isinstance(statement, Predict):
+            estimator.predict(ctx, request)
+        else:
+            estimator.fit(ctx, request)
+        return ctx.named(name, describe(statement), [request.table], temporary=statement.output is None)
+
+    def _run_register(self, statement: Register, ctx: Context) -> None:
+        estimator = _look_up(ctx, "ET", statement.algorithm)()
+        estimator.register(
+            ctx,
+            RegisterRequest(
+                path=ctx.variables.fill(statement.path.value),
+                function=ctx.variables.fill(statement.function.value),
+                options=_filled(statement.options, ctx),
+                span=statement.span,
+            ),
+        )
+
+    def _run_unregister(self, statement: Unregister, ctx: Context) -> None:
+        raise Unsupported("unregister does nothing in Byzer-lang, and is not offered here either")
+
+    # -- the rest --------------------------------------------------------------------------
+
+    def _run_set(self, statement: Set, ctx: Context) -> None:
+        options = _filled(statement.options, ctx)
+        key, kind = statement.key.value, options.get("type", "text").lower()
+        hidden = options.get("visible") == "un_select"
+        if kind == "conf":
+            ctx.change_settings(key, ctx.variables.fill(statement.value.value))
+        elif kind == "sql":
+            ctx.variables.set(
+                key, _first_value(ctx, ctx.variables.fill(statement.value.value)), hidden=hidden
+            )
+        elif kind == "shell":
+            raise Unsupported('set ... where type="shell" is not done yet', hint="use !sh")
+        elif kind != "defaultparam" or ctx.variables.get(key) is None:
+            ctx.variables.set(key, statement.value.value, hidden=hidden)
+
+    def _run_connect(self, statement: Connect, ctx: Context) -> None:
+        raise Unsupported(
+            f"connect is understood, but no format uses connections yet ({statement.format.value})",
+            span=statement.format.span,
+        )
+
+    def _run_include(self, statement: Include, ctx: Context) -> str | None:
+        if statement.format.value != "project":
+            raise Unsupported(
+                f"include {statement.format.value} is not done yet",
+                span=statement.format.span,
+                hint="include project.`path` reads a file of this project",
+            )
+        path = os.path.abspath(ctx.variables.fill(statement.path.value))
+        if path in self._including or len(self._including) >= INCLUDE_DEPTH:
+            chain = " -> ".join([*self._including, path])
+            raise BadOption(f"includes go in a circle or too deep: {chain}", span=statement.path.span)
+        try:
+            with open(path, encoding="utf-8") as file:
+                text = file.read()
+        except OSError as error:
+            raise BadOption(f"cannot read {path}: {error.strerror}", span=statement.path.span) from None
+        self._including.append(path)
+        place = f"included from {statement.span.source.name}, line {statement.span.line}"
+        try:
+            result = None
+            for inner in parse(text, path):
+                result = self.run(inner, ctx.emit)
+            return result
+        except ByzerError as error:
+            raise error.noting(place) from None
+        finally:
+            self._including.pop()
+
+    def _run_command(self, statement: Command, ctx: Context) -> str | None:
+        command = _look_up(ctx, "command", statement.name)()
+        arguments = tuple(
+            Argument(
+                a.value if a.quote is Quote.NONE else ctx.variables.fill(a.value),
+                a.span,
+                a.quote,
+            )
+            for a in statement.arguments
+        )
+        return command.run(ctx, arguments, statement.span)  # type: ignore[no-any-return]
+
+    def _run_python(self, statement: RunPython, ctx: Context) -> str:
+        cell = PythonCell(
+            code=ctx.variables.fill(statement.code.value),
+            inputs=statement.inputs or (COMMAND_TABLE,),
+            directives={key: ctx.variables.fill(value) for key, value in statement.directives.items()},
+            filename=statement.span.source.name,
+        )
+        name = statement.output or ctx.catalog.fresh()
+        cell.run(ctx, name)
+        return ctx.named(name, "#%python", cell.inputs, temporary=statement.output is None)
+
+    def _existing(self, ctx: Context, text: Text) -> str:
+        """The name of a table that must exist."""
+        name = ctx.variables.fill(text.value)
+        try:
+            ctx.engine.schema(name)
+        except UnknownName:
+            hint = did_you_mean(name, ctx.catalog.names())
+            raise UnknownName(f'no table "{name}"', span=text.span, hint=hint) from None
+        return name
+
+
+def describe(statement: Statement) -> str:
+    """A few words for a statement: its label in progress lines and lists of jobs."""
+    match statement:
+        case Load():
+            return f"load {statement.format.value} as {statement.table.value}"
+        case Select():
+            return f"select as {statement.table.value}" if statement.table else "select"
+        case Save():
+            return f"save {statement.table.value} as {statement.format.value}"
+        case Estimate():
+            verb = type(statement).__name__.lower()
+            return f"{verb} {statement.table.value} as {statement.algorithm.value}"
+        case Register():
+            return f"register {statement.algorithm.value} as {statement.function.value}"
+        case Set():
+            return f"set {statement.key.value}"
+        case Command():
+            return f"!{statement.name.value}"
+        case Execute():
+            return statement.keyword
+        case RunPython():
+            return "#%python"
+        case _:
+            return type(statement).__name__.lower()
+
+
+def _look_up(ctx: Context, family: str, text: Text) -> Any:
+    """A plug-in by the name the user wrote; the error points at that name."""
+    try:
+        return ctx.registries[family].get(text.value)
+    except UnknownName as error:
+        raise error.at(text.span) from None
+
+
+def _filled(options: Options, ctx: Context) -> dict[str, str]:
+    return {option.key: ctx.variables.fill(option.value.value) for option in options}
+
+
+def _file_count(text: str | None, statement: Save) -> int | None:
+    if text is None:
+        return None
+    if not text.strip().isdigit() or int(text) < 1:
+        raise BadOption(f'fileNum must be a whole number from 1, not "{text}"', option="fileNum")
+    return int(text)
+
+
+def _first_value(ctx: Context, sql: str) -> str:
+    """First column of the first row as text; empty for no row and for NULL."""
+    name = ctx.catalog.fresh("set")
+    ctx.engine.query(sql.rstrip().rstrip(";"), name)
+    try:
+        rows = ctx.engine.stream(name, limit=1).reader.read_all()
+    finally:
+        ctx.engine.drop(name)
+    value = rows.column(0)[0].as_py() if rows.num_rows else None
+    return "" if value is None else str(value)
+
+
+def _placed(error: ByzerError, statement: Statement) -> ByzerError:
+    """The error at the option it names, else at the statement."""
+    key = getattr(error, "option", None)
+    options: Options = getattr(statement, "options", Options())
+    if key is not None:
+        found = next((o for o in reversed(options.items) if o.key.lower() == key.lower()), None)
+        if found is not None:
+            return error.at(found.span)
+    return error.at(statement.span)

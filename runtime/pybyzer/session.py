@@ -1,0 +1,162 @@
+"""Opens it all: one session has one engine, one set of workers, and its own names.
+
+The only composition root: nobody below knows ``Session``.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from types import TracebackType
+from typing import Any, Self
+
+from pybyzer.catalog import COMMAND_TABLE, Catalog
+from pybyzer.commands.base import COMMANDS
+from pybyzer.context import Context, PythonConf
+from pybyzer.engines.base import ENGINES, Engine, SqlFunction, Stream
+from pybyzer.errors import BadOption, ByzerError, Interrupted, Span
+from pybyzer.estimators.base import ESTIMATORS
+from pybyzer.events import Emit, TableReady, ignore
+from pybyzer.functions.base import FUNCTIONS
+from pybyzer.interpreter import Interpreter
+from pybyzer.lang.ast import Save, Statement
+from pybyzer.lang.parser import parse
+from pybyzer.preview import take
+from pybyzer.registry import Registry
+from pybyzer.settings import Settings
+from pybyzer.sources.base import SOURCES
+from pybyzer.variables import Variables
+from pybyzer.workers.base import WORKERS, Workers
+
+FIXED = ("engine", "lake", "home", "owner", "ray_address")
+"""Settings that name what a session is made of; they cannot change while it runs."""
+
+
+class Session:
+    """Tables, variables, one engine, workers and models. Two sessions share nothing.
+
+    Runs one statement at a time; ``cancel`` may come from any thread.
+    """
+
+    def __init__(self, settings: Settings | None = None) -> None:
+        self.settings = settings or Settings.load()
+        self.catalog = Catalog()
+        self.variables = Variables({"HOME": self.settings.home, "OWNER": self.settings.owner})
+        self.python = PythonConf()
+        self.registries: dict[str, Registry[Any]] = {
+            "format": SOURCES.child(),
+            "command": COMMANDS.child(),
+            "ET": ESTIMATORS.child(),
+            "function": FUNCTIONS.child(),
+        }
+        self.engine: Engine = ENGINES.get(self.settings.engine)(self.settings, self._function)  # type: ignore[call-arg]
+        self.workers: Workers = WORKERS.get("ray")(self.settings)  # type: ignore[call-arg]
+        self._interpreter = Interpreter(self._context)
+        self._jobs: list[dict[str, object]] = []
+        self._on_cancel: list[Callable[[], None]] = []
+        self._running = threading.Lock()
+        self._cancelled = threading.Event()
+        self._make_command_table()
+
+    def run(self, statements: Sequence[Statement], emit: Emit = ignore) -> str | None:
+        """Run statements in order; the name of the last one's result table.
+
+        Its first rows are emitted as ``TableReady``. Raises ``ByzerError``; what ran before stays.
+        """
+        with self._running:
+            self._cancelled.clear()
+            try:
+                return self._run(statements, emit)
+            except KeyboardInterrupt:
+                self.cancel()
+                raise Interrupted("interrupted") from None
+            except Exception as error:
+                if self._cancelled.is_set() and not isinstance(error, Interrupted):
+                    span = error.span if isinstance(error, ByzerError) else None
+                    raise Interrupted("interrupted", span=span) from None
+                raise
+
+    def run_text(self, text: str, emit: Emit = ignore, name: str = "cell") -> str | None:
+        """Parse a Byzer-lang text and run it."""
+        return self.run(parse(text, name), emit)
+
+    def table(self, name: str) -> Stream:
+        """The rows of a table as Arrow."""
+        return self.engine.stream(name)
+
+    def cancel(self) -> None:
+        """Stop the running statement, from any thread; tables stay."""
+        self._cancelled.set()
+        for stop in list(self._on_cancel):
+            stop()
+        self.workers.cancel()
+        self.engine.cancel()
+
+    def close(self) -> None:
+        """Stop workers and engine. Calling it twice is fine."""
+        self.workers.close()
+        self.engine.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _run(self, statements: Sequence[Statement], emit: Emit) -> str | None:
+        result = None
+        for statement in statements:
+            if self._cancelled.is_set():
+                raise Interrupted("interrupted", span=statement.span)
+            result = self._interpreter.run(statement, emit)
+        # A save's job row answers !lastCommand; its summary line says more to a reader.
+        if result is not None and not isinstance(statements[-1], Save):
+            self._show(result, statements[-1], emit)
+        return result
+
+    def _show(self, name: str, statement: Statement, emit: Emit) -> None:
+        try:
+            preview = take(self.engine, name, self.settings.preview_rows)
+        except ByzerError as error:
+            raise error.at(statement.span) from None
+        emit(TableReady(name, preview.rows, preview.more, None if preview.more else preview.rows.num_rows))
+
+    def _context(self, emit: Emit, span: Span | None) -> Context:
+        return Context(
+            settings=self.settings,
+            engine=self.engine,
+            workers=self.workers,
+            catalog=self.catalog,
+            variables=self.variables,
+            python=self.python,
+            registries=self.registries,
+            emit=emit,
+            run=lambda text: self._sub_script(text, emit),
+            change_settings=self._change_settings,
+            jobs=self._jobs,
+            span=span,
+            on_cancel=self._on_cancel,
+        )
+
+    def _sub_script(self, text: str, emit: Emit) -> str | None:
+        result = None
+        for statement in parse(text, "script"):
+            result = self._interpreter.run(statement, emit)
+        return result
+
+    def _change_settings(self, key: str, value: str) -> None:
+        if key in FIXED:
+            raise BadOption(
+                f'setting "{key}" cannot change while the session runs', hint="set it in pybyzer.toml"
+            )
+        self.settings = self.settings.changed(key, value)
+
+    def _function(self, name: str) -> SqlFunction | None:
+        return self.registries["function"].find(name)
+
+    def _make_command_table(self) -> None:
+        import pyarrow as pa
+
+        self.engine.ingest(COMMAND_TABLE, pa.table({"a": pa.array([1], pa.int32())}))
