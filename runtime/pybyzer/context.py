@@ -5,7 +5,8 @@ from __future__ import annotations
 import importlib
 import os
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -53,6 +54,7 @@ class Context:
 
     ``registries`` are the session's families by word: ``format``, ``command``, ``ET``, ``function``.
     ``run`` runs Byzer-lang text as a sub script and gives back its last table's name.
+    ``on_cancel`` is the session's list of what ``Session.cancel`` calls, besides engine and workers.
     """
 
     settings: Settings

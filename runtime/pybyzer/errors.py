@@ -9,6 +9,7 @@
     ├── Unsupported           understood, but not done here; says what to use instead
     ├── EngineError           the SQL engine refused or failed
     ├── WorkerError           user code in a Python worker failed, or the worker died
+    ├── CommandError          a !command failed: a program's exit status, a file, an assertion
     ├── MissingPackage        an optional library is not installed
     ├── TooLarge              would not fit where it was asked to go
     └── Interrupted           the user pressed stop
@@ -182,6 +183,10 @@ class WorkerError(ByzerError):
     def render(self) -> str:
         own = super().render()
         return f"{own}\n\n{self.traceback.rstrip()}" if self.traceback else own
+
+
+class CommandError(ByzerError):
+    """A ``!command`` was understood and failed: a program, a file operation, an assertion."""
 
 
 class MissingPackage(ByzerError):
