@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import importlib.util
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from pybyzer import Session, Settings
+if TYPE_CHECKING:
+    from pybyzer import Session
 
 ENGINE_NAMES = ("duckdb",)
 
@@ -35,8 +38,6 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 def _there(what: str) -> bool:
     if what in ("java", "chromium"):
         return shutil.which(what) is not None
-    import importlib.util
-
     return importlib.util.find_spec(what) is not None
 
 
@@ -49,6 +50,8 @@ def engine_name(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def session(engine_name: str, tmp_path: Path) -> Iterator[Session]:
     """A session of its own, with its lake in a fresh directory."""
+    from pybyzer import Session, Settings
+
     opened = Session(Settings(engine=engine_name, lake=str(tmp_path / "lake")))
     yield opened
     opened.close()
