@@ -1,0 +1,1 @@
+"""Where ``pyjava.storage.streaming_tar`` lives."""

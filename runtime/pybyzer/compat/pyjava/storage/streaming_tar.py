@@ -1,0 +1,249 @@
+"""A directory as rows of a tar stream, and back, holding one piece at a time.
+
+A row is ``{"start": position in the stream, "offset": length of this piece, "value": bytes}``; the
+values by ascending ``start`` are one uncompressed tar. Standard library only, Python 3.8 and later:
+it runs in workers of any environment, and the runtime loads this same file.
+"""
+
+import os
+import shutil
+import tarfile
+
+BLOCK_SIZE = 65536
+"""Largest piece, in bytes."""
+
+_RECORD = tarfile.BLOCKSIZE
+_END = b"\0" * (2 * _RECORD)
+_GATHER = 256 * 1024
+
+
+class BadArchive(tarfile.TarError):
+    """The rows are not a tar stream, or a piece of it is missing."""
+
+
+class UnsafeMember(BadArchive):
+    """A member of the archive would be written outside the target directory."""
+
+
+class OutOfOrder(BadArchive):
+    """A row does not begin where the one before it ended."""
+
+
+# -- a directory to rows -----------------------------------------------------------------------
+
+
+def build_rows_from_file(target_dir):
+    """Rows for a directory (its content, empty directories included) or for a single file."""
+    start = 0
+    for piece in pieces(target_dir):
+        yield {"start": start, "offset": len(piece), "value": piece}
+        start += len(piece)
+
+
+def pieces(path):
+    """The tar stream of a directory or file, in pieces of at most ``BLOCK_SIZE`` bytes."""
+    path = os.path.abspath(path)
+    if not os.path.exists(path):
+        raise FileNotFoundError(f"no such file or directory: {path}")
+    gathered = bytearray()
+    for block in _blocks(path):
+        if len(block) == BLOCK_SIZE and not gathered:
+            yield block
+            continue
+        gathered += block
+        while len(gathered) >= BLOCK_SIZE:
+            yield bytes(gathered[:BLOCK_SIZE])
+            del gathered[:BLOCK_SIZE]
+    if gathered:
+        yield bytes(gathered)
+
+
+def stream_build_tar(file_dir, streaming_fp):
+    """Write the tar stream of a directory to anything with ``write``."""
+    for piece in pieces(file_dir):
+        streaming_fp.write(piece)
+
+
+class FileStream:
+    """A write-only stream that hands each piece to a function."""
+
+    def __init__(self, take):
+        self._take = take
+
+    def write(self, data):
+        self._take(bytes(data))
+        return len(data)
+
+    def flush(self):
+        """Nothing is held back."""
+
+    def close(self):
+        """Nothing to release."""
+
+
+def _blocks(path):
+    if os.path.isdir(path) and not os.path.islink(path):
+        members = _members(path)
+    else:
+        members = [(path, os.path.basename(path))]
+    for full, name in members:
+        info = _describe(full, name, path)
+        if info is None:
+            continue
+        yield info.tobuf(tarfile.PAX_FORMAT, "utf-8", "surrogateescape")
+        if info.isreg():
+            for block in _content(full, info.size):
+                yield block
+    yield _END
+
+
+def _members(root):
+    """Files, links and directories below ``root`` with their names relative to it, sorted."""
+    for folder, subfolders, files in os.walk(root):
+        subfolders.sort()
+        relative = os.path.relpath(folder, root)
+        links = [name for name in subfolders if os.path.islink(os.path.join(folder, name))]
+        if relative != ".":
+            yield folder, relative
+        for name in sorted(files + links):
+            yield os.path.join(folder, name), name if relative == "." else os.path.join(relative, name)
+
+
+def _describe(full, name, root):
+    """A member's header; None for what a model cannot hold (sockets, devices).
+
+    A link that leaves the directory becomes the file it points to, so that the archive is complete.
+    """
+    leaves = os.path.islink(full) and _leaves(full, root)
+    if leaves and not os.path.isfile(full):
+        raise BadArchive(f"{full} links to {os.readlink(full)}, which is not a file of this directory")
+    with tarfile.TarFile(os.devnull, "w", dereference=leaves) as tar:
+        info = tar.gettarinfo(full, arcname=name.replace(os.sep, "/"))
+    if info is None or not (info.isreg() or info.isdir() or info.issym()):
+        return None
+    info.uid = info.gid = 0
+    info.uname = info.gname = ""
+    return info
+
+
+def _leaves(link, root):
+    root = os.path.realpath(root)
+    target = os.path.realpath(link)
+    return os.path.isabs(os.readlink(link)) or not (target + os.sep).startswith(root + os.sep)
+
+
+def _content(path, size):
+    """A file's bytes and padding; a file that changes meanwhile is an error, not a broken stream."""
+    left = size
+    with open(path, "rb") as file:
+        while left:
+            block = file.read(min(BLOCK_SIZE, left))
+            if not block:
+                raise BadArchive(f"{path} became shorter while it was read")
+            left -= len(block)
+            yield block
+    if size % _RECORD:
+        yield b"\0" * (_RECORD - size % _RECORD)
+
+
+# -- rows to a directory -----------------------------------------------------------------------
+
+
+def save_rows_as_file(data, target_dir):
+    """Unpack rows (anything with a ``value``) in the given order into ``target_dir``, made if missing."""
+    unpack((row["value"] for row in data), target_dir)
+
+
+def unpack(values, target_dir):
+    """Unpack the pieces of a tar stream; streams without end blocks are fine."""
+    stream = _Joined(values)
+    os.makedirs(target_dir, exist_ok=True)
+    root = os.path.realpath(target_dir)
+    folders = []
+    try:
+        with tarfile.open(fileobj=stream, mode="r|", bufsize=_GATHER, errorlevel=2) as tar:
+            for info in tar:
+                _extract(tar, info, root, folders)
+    except tarfile.ReadError as error:
+        if isinstance(error, BadArchive) or stream.position == 0:
+            raise
+        raise BadArchive(f"after {stream.position} bytes: {error}") from None
+    if stream.position % _RECORD:
+        raise BadArchive(f"the stream ends in the middle of a block, after {stream.position} bytes")
+    # Last, because writing into a directory changes its time, and it may be read-only.
+    for folder, info in reversed(folders):
+        os.chmod(folder, info.mode & 0o777 | 0o700)
+        os.utime(folder, (info.mtime, info.mtime))
+
+
+def in_order(rows):
+    """The values of ``(start, value)`` pairs; ``OutOfOrder`` when one is not where it should be."""
+    position = 0
+    for start, value in rows:
+        if start != position:
+            raise OutOfOrder(f"the row with start={start} should begin at {position}")
+        position += len(value)
+        yield value
+
+
+class _Joined:
+    """A readable file over an iterable of pieces."""
+
+    def __init__(self, values):
+        self._values = iter(values)
+        self._pieces = []
+        self._length = 0
+        self.position = 0
+
+    def read(self, size):
+        while self._length < size:
+            piece = next(self._values, None)
+            if piece is None:
+                break
+            self._pieces.append(piece)
+            self._length += len(piece)
+            self.position += len(piece)
+        joined = b"".join(self._pieces)
+        self._pieces = [joined[size:]] if len(joined) > size else []
+        self._length = max(0, len(joined) - size)
+        return joined[:size]
+
+
+def _extract(tar, info, root, folders):
+    target = _inside(root, info.name, info.name)
+    if info.isdir():
+        os.makedirs(target, exist_ok=True)
+        folders.append((target, info))
+        return
+    if target == root:
+        raise UnsafeMember(f'member "{info.name}" has no file name')
+    os.makedirs(os.path.dirname(target), exist_ok=True)
+    if os.path.islink(target):
+        os.unlink(target)
+    if info.issym():
+        _inside(root, os.path.join(os.path.dirname(os.path.relpath(target, root)), info.linkname), info.name)
+        if os.path.isabs(info.linkname):
+            raise UnsafeMember(f'member "{info.name}" links to {info.linkname}, outside its directory')
+        os.symlink(info.linkname, target)
+    elif info.islnk():
+        shutil.copy2(_inside(root, info.linkname, info.name), target)
+    elif info.isreg() and not info.issparse():
+        source = tar.extractfile(info)
+        with open(target, "wb") as file:
+            shutil.copyfileobj(source, file, _GATHER)
+            if file.tell() != info.size:
+                raise BadArchive(f'member "{info.name}" is cut short: {file.tell()} of {info.size} bytes')
+        os.chmod(target, info.mode & 0o777 | 0o600)
+        os.utime(target, (info.mtime, info.mtime))
+    else:
+        raise UnsafeMember(f'member "{info.name}" is not a file, a directory or a link')
+
+
+def _inside(root, name, member):
+    """The path of a member below ``root``, links on the way followed."""
+    path = os.path.realpath(os.path.join(root, name.lstrip("/")))
+    if path != root and not path.startswith(root.rstrip(os.sep) + os.sep):
+        raise UnsafeMember(f'member "{member}" would be written outside its directory')
+    # The last part itself stays: a link there is replaced, not followed.
+    parent = os.path.realpath(os.path.dirname(os.path.join(root, name.strip("/"))))
+    return os.path.join(parent, os.path.basename(name.rstrip("/"))) if path != root else path
