@@ -1,0 +1,171 @@
+"""A directory as a table ``start, offset, value`` of a tar stream, and back, in bounded memory.
+
+The stream itself is made and read by ``pyjava.storage.streaming_tar``, the file that user code imports
+in a worker: one implementation, so that both sides agree byte for byte.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+import tarfile
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from functools import cache, partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pybyzer.errors import ByzerError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+BATCH_BYTES = 4 << 20
+"""Bytes of file content in one record batch."""
+
+Rows = Callable[[], "Iterable[pa.RecordBatch]"]
+"""Opens the rows of an archive table; may be called again when they come out of order."""
+
+
+def is_archive(schema: pa.Schema) -> bool:
+    """Whether a table is a directory: exactly ``start, offset, value``, the last one binary."""
+    from pyarrow import types
+
+    if schema.names != ["start", "offset", "value"]:
+        return False
+    kind = schema.field("value").type
+    return bool(types.is_binary(kind) or types.is_large_binary(kind) or types.is_binary_view(kind))
+
+
+def archive_schema() -> pa.Schema:
+    """The columns of an archive table."""
+    import pyarrow as pa
+
+    return pa.schema([("start", pa.int64()), ("offset", pa.int64()), ("value", pa.binary())])
+
+
+def pack(path: str) -> pa.RecordBatchReader:
+    """A directory or a single file as archive rows; read while the reader is."""
+    import pyarrow as pa
+
+    if not os.path.exists(path):
+        raise ByzerError(f"no such file or directory: {path}")
+    return pa.RecordBatchReader.from_batches(archive_schema(), _batches(path))
+
+
+def unpack(rows: Rows, directory: str) -> None:
+    """Write the files of an archive table into ``directory``, which appears whole or not at all.
+
+    What was there before is replaced. A member that would land elsewhere, or a missing row, is a
+    ``ByzerError`` that names it.
+    """
+    tar = _streaming_tar()
+    parent = os.path.dirname(os.path.abspath(directory))
+    os.makedirs(parent, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".unpack-", dir=parent) as scratch:
+        fresh = os.path.join(scratch, "new")
+        with _explained():
+            try:
+                tar.unpack(tar.in_order(_pieces(rows())), fresh)
+            except tar.OutOfOrder:
+                shutil.rmtree(fresh, ignore_errors=True)
+                spool = os.path.join(scratch, "spool")
+                _spool(rows(), spool)
+                tar.unpack(_read(spool), fresh)
+        if os.path.lexists(directory):
+            os.rename(directory, os.path.join(scratch, "old"))
+        os.rename(fresh, directory)
+
+
+def members(rows: Rows) -> list[tarfile.TarInfo]:
+    """What an archive table holds, without writing anything."""
+    tar = _streaming_tar()
+    with _explained(), tempfile.TemporaryDirectory(prefix="pybyzer-") as scratch:
+        try:
+            return tar.listing(tar.in_order(_pieces(rows())))  # type: ignore[no-any-return]
+        except tar.OutOfOrder:
+            spool = os.path.join(scratch, "spool")
+            _spool(rows(), spool)
+            return tar.listing(_read(spool))  # type: ignore[no-any-return]
+
+
+def _batches(path: str) -> Iterator[pa.RecordBatch]:
+    import pyarrow as pa
+
+    start = 0
+    gathered: list[bytes] = []
+
+    def batch() -> pa.RecordBatch:
+        nonlocal start
+        lengths = [len(piece) for piece in gathered]
+        starts = [start + sum(lengths[:i]) for i in range(len(lengths))]
+        start += sum(lengths)
+        return pa.record_batch([starts, lengths, gathered], schema=archive_schema())
+
+    for piece in _streaming_tar().pieces(path):
+        gathered.append(piece)
+        if len(gathered) * len(gathered[0]) >= BATCH_BYTES:
+            yield batch()
+            gathered = []
+    if gathered:
+        yield batch()
+
+
+def _pieces(batches: Iterable[pa.RecordBatch]) -> Iterator[tuple[int, bytes]]:
+    for batch in batches:
+        yield from zip(batch.column("start").to_pylist(), _values(batch), strict=True)
+
+
+def _values(batch: pa.RecordBatch) -> Iterator[bytes]:
+    """The pieces one at a time: a whole batch as Python bytes would hold it twice."""
+    for index, value in enumerate(batch.column("value")):
+        piece = value.as_py()
+        if piece is None:
+            start = batch.column("start")[index].as_py()
+            raise ByzerError(f"the model table is damaged: the row with start={start} has no value")
+        yield piece
+
+
+def _spool(batches: Iterable[pa.RecordBatch], path: str) -> None:
+    """Put each piece where it belongs in one file, for rows that come in any order."""
+    total = end = 0
+    with open(path, "wb") as file:
+        for start, value in _pieces(batches):
+            file.seek(start)
+            file.write(value)
+            total += len(value)
+            end = max(end, start + len(value))
+    if total != end:
+        raise ByzerError(
+            f"the model table is damaged: its rows hold {total} of {end} bytes",
+            hint="rows are missing or doubled; was it appended to? Save it with overwrite",
+        )
+
+
+def _read(path: str) -> Iterator[bytes]:
+    with open(path, "rb") as file:
+        yield from iter(partial(file.read, 1 << 20), b"")
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    """Errors of the archive as the user's: unsafe members, missing pieces, a full disk."""
+    try:
+        yield
+    except tarfile.TarError as error:
+        raise ByzerError(f"the model table cannot be unpacked: {error}") from None
+    except OSError as error:
+        raise ByzerError(f"cannot write the files of the model: {error}") from None
+
+
+@cache
+def _streaming_tar() -> Any:
+    """``pyjava.storage.streaming_tar`` without putting ``compat`` on the runtime's own path."""
+    path = Path(__file__).parents[1] / "compat" / "pyjava" / "storage" / "streaming_tar.py"
+    spec = importlib.util.spec_from_file_location("pybyzer_streaming_tar", path)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
