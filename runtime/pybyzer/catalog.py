@@ -17,12 +17,16 @@ COMMAND_TABLE = "command"
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A table: its name as written, the statement that made it, the tables it was made from."""
+    """A table: its name as written, the statement that made it, the tables it was made from.
+
+    ``printed`` says that its rows were already shown while they came (``!sh``).
+    """
 
     name: str
     origin: str = ""
     sources: tuple[str, ...] = ()
     temporary: bool = False
+    printed: bool = False
 
 
 class Catalog:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -139,11 +138,14 @@ class Context:
         }
         return self.result(pa.Table.from_pylist([job]))
 
-    def result(self, rows: pa.Table, name: str | None = None) -> str:
-        """Make a small table (a command's answer); unnamed unless ``name`` is given."""
+    def result(self, rows: pa.Table, name: str | None = None, *, printed: bool = False) -> str:
+        """Make a small table (a command's answer); unnamed unless ``name`` is given.
+
+        ``printed`` when the user has seen its rows already: the cell does not show it again.
+        """
         chosen = name or self.catalog.fresh()
         self.engine.ingest(chosen, rows)
-        self.catalog.add(Entry(chosen, temporary=name is None))
+        self.catalog.add(Entry(chosen, temporary=name is None, printed=printed))
         return chosen
 
     def define(self, function: SqlFunction) -> None:

@@ -112,9 +112,13 @@ class Session:
                 raise Interrupted("interrupted", span=statement.span)
             result = self._interpreter.run(statement, emit)
         # A save's job row answers !lastCommand; its summary line says more to a reader.
-        if result is not None and not isinstance(statements[-1], Save):
+        if result is not None and not isinstance(statements[-1], Save) and not self._printed(result):
             self._show(result, statements[-1], emit)
         return result
+
+    def _printed(self, name: str) -> bool:
+        """Whether the rows of a result were shown while they came."""
+        return name in self.catalog and self.catalog.get(name).printed
 
     def _show(self, name: str, statement: Statement, emit: Emit) -> None:
         try:
