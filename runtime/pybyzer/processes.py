@@ -13,7 +13,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import IO, TextIO
+from typing import IO
 
 from pybyzer.events import Emit, Printed
 
@@ -51,7 +51,7 @@ def run_program(
             try:
                 _follow(process, group, output)
             except BaseException:
-                group.kill()
+                group.end(process)
                 raise
             output.status = process.wait()
     finally:
@@ -72,7 +72,8 @@ class Output:
         self._lines = 0
         self._characters = 0
         self._kept: list[tuple[str, str]] = []
-        self._file: TextIO | None = None
+        self._file: IO[str] | None = None
+        self._path = ""
         self._in_file = 0
         self._hidden = 0
         self._tail: deque[str] = deque(maxlen=TAIL)
@@ -91,11 +92,16 @@ class Output:
         if self._file is None:
             return
         self._file.close()
-        path, size = self._file.name, self._in_file
+        path, size = self._path, self._in_file
         where = f"its first {LARGEST_FILE >> 30} GB is in" if size > LARGEST_FILE else "all of it is in"
-        self._emit(Printed(f"... {self._hidden} lines not shown; {where} {path}\n", "stderr"))
+        left_out = f"... {self._hidden} more lines; {where} {path}"
+        self.notice(left_out)
         self._emit(Printed("\n".join(self._tail) + "\n", "stdout"))
-        self._kept.append(("stdout", f"... {self._hidden} more lines; {where} {path}"))
+        self._kept.append(("stdout", left_out))
+
+    def notice(self, text: str) -> None:
+        """Tell the user something about the output; it is no part of it."""
+        self._emit(Printed(f"{text}\n", "stderr"))
 
     def text(self, stream: str) -> str:
         """What was kept of one stream."""
@@ -124,17 +130,16 @@ class Output:
         return text[fits:]
 
     def _open_file(self, stream: str) -> None:
-        self._file = tempfile.NamedTemporaryFile(  # noqa: SIM115 - stays, for the user to read
-            "w", prefix="pybyzer-output-", suffix=".log", delete=False, encoding="utf-8", newline=""
-        )
+        handle, path = tempfile.mkstemp(prefix="pybyzer-output-", suffix=".log")
+        self._file = os.fdopen(handle, "w", encoding="utf-8", newline="")
+        self._path = path
         so_far = "".join(text for _, text in self._kept)
         self._file.write(so_far)
         self._in_file = len(so_far)
-        end = "" if so_far.endswith("\n") or not so_far else "\n"
-        notice = f"{end}... more than {self._lines} lines; all of it goes to {self._file.name}\n"
-        self._emit(Printed(notice, "stderr"))
-        if end:
-            self._kept.append((stream, end))
+        if so_far and not so_far.endswith("\n"):
+            self._emit(Printed("\n", stream))
+            self._kept.append((stream, "\n"))
+        self.notice(f"... too long to show; all of it goes to {self._path}")
 
     def _store(self, text: str) -> None:
         assert self._file is not None
@@ -180,6 +185,13 @@ class _Group:
         """Kill the group when it was asked to stop and had time to."""
         if self.stopping is not None and time.monotonic() - self.stopping > PATIENCE:
             self.kill()
+
+    def end(self, process: subprocess.Popen[bytes]) -> None:
+        """Stop the group from the thread that waits for it."""
+        self.stop()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(PATIENCE)
+        self.kill()
 
     def kill(self) -> None:
         self._signal(signal.SIGKILL)

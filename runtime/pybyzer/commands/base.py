@@ -82,11 +82,11 @@ def cut_named(arguments: Arguments) -> tuple[Arguments, str | None]:
     return arguments, None
 
 
-def column(ctx: Context, name: str, values: Sequence[str], table: str | None = None) -> str:
+def column(ctx: Context, name: str, values: Sequence[str], *, printed: bool = False) -> str:
     """A result table of one text column."""
     import pyarrow as pa
 
-    return ctx.result(pa.table({name: pa.array(values, pa.string())}), table)
+    return ctx.result(pa.table({name: pa.array(values, pa.string())}), printed=printed)
 
 
 def rows(ctx: Context, names: Sequence[str], values: Sequence[Sequence[object]]) -> str:

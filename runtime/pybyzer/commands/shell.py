@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import shutil
 import signal
-from typing import ClassVar
 
-from pybyzer.commands.base import COMMANDS, Argument, Arguments, Command
+from pybyzer.commands.base import COMMANDS, Argument, Arguments, Command, column
 from pybyzer.context import Context
 from pybyzer.errors import CommandError, Interrupted, Span, UnknownName
 from pybyzer.lang.ast import Quote
 from pybyzer.processes import Output, run_program
-from pybyzer.registry import did_you_mean
 
 SHELL = "/bin/bash"
 
@@ -25,7 +23,7 @@ class ShellCommand(Command):
     """
 
     name = "sh"
-    usage: ClassVar[str] = "!sh program argument ...   or   !sh script '''lines for the shell'''"
+    usage = "!sh program argument ...   or   !sh script '''lines for the shell'''"
     description = "run a program, or a shell script; output is shown as it comes"
 
     def run(self, ctx: Context, arguments: Arguments, span: Span) -> str | None:
@@ -40,12 +38,14 @@ class ShellCommand(Command):
                 hint=_hint(words[0]),
             )
         output = _run(ctx, words, words[0], span)
-        return _content(ctx, output.lines("stderr") + output.lines("stdout"))
+        lines = output.lines("stderr") + output.lines("stdout")
+        return column(ctx, "content", lines, printed=True)
 
     def _run_script(self, ctx: Context, script: Argument) -> str:
         shell = SHELL if shutil.which(SHELL) else "/bin/sh"
         output = _run(ctx, [shell, "-c", script.value], "the script", script.span)
-        return _content(ctx, [output.text("stderr") + output.text("stdout")])
+        text = output.text("stderr") + output.text("stdout")
+        return column(ctx, "content", [text], printed=True)
 
 
 def _is_script(arguments: Arguments) -> bool:
@@ -55,7 +55,7 @@ def _is_script(arguments: Arguments) -> bool:
 def _hint(program: str) -> str:
     if " " in program:
         return "each word is one argument; a line for the shell is !sh script '''...'''"
-    return did_you_mean(program, ("script",)) if program.startswith("scr") else "install it, or check PATH"
+    return "install it, or check PATH"
 
 
 def _run(ctx: Context, words: list[str], what: str, span: Span) -> Output:
@@ -79,9 +79,3 @@ def _run(ctx: Context, words: list[str], what: str, span: Span) -> Output:
             notes=(f"it said: {last}",) if last else (),
         )
     return output
-
-
-def _content(ctx: Context, lines: list[str]) -> str:
-    import pyarrow as pa
-
-    return ctx.result(pa.table({"content": pa.array(lines, pa.string())}), printed=True)
