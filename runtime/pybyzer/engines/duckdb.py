@@ -1,0 +1,137 @@
+"""The embedded engine: DuckDB behind the nine methods."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, ClassVar
+
+from pybyzer.engines import duckdb_scan, duckdb_write
+from pybyzer.engines.base import ENGINES, FindFunction, Scan, Stream, Write, layout
+from pybyzer.engines.dialect import translate
+from pybyzer.engines.duckdb_database import Database
+from pybyzer.engines.duckdb_ingest import ingest
+from pybyzer.engines.duckdb_stream import stream, stream_schema
+from pybyzer.engines.duckdb_tables import Column, Table, Tables
+from pybyzer.engines.sparksql.types import from_duck, quote
+from pybyzer.settings import Settings
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from pybyzer.engines.base import Ingestible
+
+
+@ENGINES.register("duckdb")
+class DuckDBEngine:
+    """One in-memory database. Tables are views until keeping their rows pays (``duckdb_tables``)."""
+
+    name: ClassVar[str] = "duckdb"
+
+    def __init__(self, settings: Settings, find_function: FindFunction) -> None:
+        self._find_function = find_function
+        self._database = Database(settings)
+        self._tables = Tables(self._database)
+
+    # -- defining tables -------------------------------------------------------------------
+
+    def query(self, sql: str, name: str | None, *, partitions: int | None = None) -> None:
+        translation = translate(sql, self._tables.find, self._find_function)
+        reads = tuple(translation.reads)
+        table = self._view(
+            translation.sql,
+            Table(
+                self._tables.fresh("v"),
+                (),
+                reads=reads,
+                partitions=partitions or layout([read.partitions for read in reads]),
+                heavy=translation.heavy,
+                volatile=translation.volatile,
+                costly=translation.costly,
+            ),
+        )
+        if name is not None:
+            self._tables.put(name, table)
+
+    def scan(self, name: str, scan: Scan) -> bool:
+        with self._database.cursor() as cursor:
+            found = duckdb_scan.scan(cursor, scan)
+        if found is None:
+            return False
+        table = Table(
+            self._tables.fresh("s"),
+            (),
+            paths=tuple(scan.paths),
+            partitions=scan.partitions or 1,
+            heavy=found.heavy,
+        )
+        self._tables.put(name, self._view(found.sql, table))
+        return True
+
+    def ingest(self, name: str, data: Ingestible, *, partitions: int | None = None) -> None:
+        table = ingest(self._database, self._tables, data)
+        table.partitions = partitions or 1
+        self._tables.put(name, table)
+
+    def _view(self, sql: str, table: Table) -> Table:
+        """Let the database know ``sql`` as ``table``; what does not bind is an error here."""
+        with self._database.cursor(table.sources()) as cursor:
+            cursor.execute(f"CREATE VIEW {quote(table.view)} AS {sql}")
+            found = cursor.types(f"SELECT * FROM {quote(table.view)}")
+        table.columns = tuple(Column(column, column, from_duck(kind)) for column, kind in found)
+        return self._tables.track(table, kind_is_table=False)
+
+    # -- reading them ----------------------------------------------------------------------
+
+    def schema(self, name: str) -> pa.Schema:
+        return self._schema(self._tables.get(name))
+
+    def _schema(self, table: Table) -> pa.Schema:
+        if table.schema is None:
+            with self._database.cursor(table.sources()) as cursor:
+                empty = cursor.table(f"SELECT * FROM {quote(table.view)} LIMIT 0")
+            table.schema = stream_schema(empty.schema, tuple(column.name for column in table.columns))
+        return table.schema
+
+    def stream(self, name: str, *, limit: int | None = None) -> Stream:
+        table = self._tables.get(name)
+        schema = self._schema(table)
+        self._tables.use(table, whole=limit is None)
+        sql = f"SELECT * FROM {quote(table.view)}"
+        if limit is not None:
+            sql += f" LIMIT {int(limit)}"
+        reader = stream(self._database.open(table.sources()), sql, schema, table)
+        return Stream(schema, reader, table.partitions)
+
+    def write(self, name: str, write: Write) -> bool:
+        table = self._tables.get(name)
+        statement = duckdb_write.write(table, write)
+        if statement is None:
+            return False
+        self._tables.use(table, whole=True)
+        with self._database.cursor(table.sources()) as cursor:
+            duckdb_write.run(cursor, write, statement)
+        return True
+
+    # -- the rest --------------------------------------------------------------------------
+
+    def settle(self, paths: Iterable[str]) -> None:
+        """Compute for good every table that reads files below ``paths``: they are about to change."""
+        places = [path.rstrip("/") for path in paths]
+        for table in self._tables.all():
+            if any(_touches(own, place) for own in table.paths for place in places):
+                self._tables.keep(table)
+
+    def drop(self, name: str) -> None:
+        self._tables.drop(name)
+
+    def cancel(self) -> None:
+        self._database.cancel()
+
+    def close(self) -> None:
+        self._database.close()
+
+
+def _touches(own: str, place: str) -> bool:
+    """Whether a scanned path (perhaps a glob) and a directory have files in common."""
+    fixed = own.split("*")[0].split("?")[0].split("[")[0].split("{")[0]
+    return own.startswith((place + "/", place)) or place.startswith(fixed.rstrip("/") or "/")

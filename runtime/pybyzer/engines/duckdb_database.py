@@ -1,0 +1,223 @@
+"""One embedded DuckDB database: opened with our settings, read through cursors, stopped from any thread.
+
+A cursor is a connection of its own to the same database and costs microseconds, so everything that
+runs gets one: a preview can run while a long query does, and an open stream disturbs nobody.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import tempfile
+import threading
+import weakref
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from pybyzer.engines.sparksql.types import text
+from pybyzer.errors import BadOption, ByzerError, EngineError, Interrupted
+from pybyzer.settings import Settings
+
+if TYPE_CHECKING:
+    import duckdb
+    import pyarrow as pa
+
+BATCH_ROWS = 65_536
+"""Rows of a batch that leaves the engine, at most."""
+BATCH_BYTES = 16 << 20
+"""Bytes of a batch that leaves the engine, about: rows may hold pictures."""
+
+_OPTIONS = {
+    # Nothing is fetched from the network behind the user's back.
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    # A table name never means a Python variable of whoever calls us.
+    "python_enable_replacements": "false",
+    # Spark's answer to x % 0 is NULL.
+    "error_on_division_by_zero": "false",
+}
+
+
+class Database:
+    """An in-memory database with a spill directory of its own, removed by ``close``."""
+
+    def __init__(self, settings: Settings) -> None:
+        import duckdb
+
+        self._spill = tempfile.mkdtemp(prefix="pybyzer-duckdb-")
+        self._lock = threading.Lock()
+        self._running: weakref.WeakSet[Cursor] = weakref.WeakSet()
+        self._stopped = 0
+        self.closed = False
+        self.failures: list[BaseException] = []
+        """Exceptions of user functions, kept aside while they pass through the engine as text."""
+        try:
+            self.connection = duckdb.connect(":memory:", config=_config(settings, self._spill))
+            self.connection.execute(f"SET GLOBAL TimeZone = {text(settings.timezone)}")
+        except duckdb.Error as error:
+            shutil.rmtree(self._spill, ignore_errors=True)
+            raise BadOption(
+                f"the engine does not accept a setting: {first_line(error)}",
+                hint="look at timezone, memory_limit and threads",
+            ) from None
+
+    @contextlib.contextmanager
+    def cursor(self, arrow: Mapping[str, Any] | None = None) -> Iterator[Cursor]:
+        """A cursor for one piece of work; ``arrow`` are objects it may read, by name."""
+        cursor = self.open(arrow)
+        try:
+            yield cursor
+        finally:
+            cursor.close()
+
+    def open(self, arrow: Mapping[str, Any] | None = None) -> Cursor:
+        """A cursor that the caller closes."""
+        with self._lock:
+            if self.closed:
+                raise EngineError("the session is closed")
+            cursor = Cursor(self, self.connection.cursor())
+            self._running.add(cursor)
+        for name, thing in (arrow or {}).items():
+            cursor.register(name, thing)
+        return cursor
+
+    def cancel(self) -> None:
+        """Interrupt whatever runs on any cursor."""
+        with self._lock:
+            for cursor in list(self._running):
+                cursor.interrupt()
+
+    def close(self) -> None:
+        """Stop everything, close the database, remove the spill directory."""
+        self.cancel()
+        with self._lock:
+            if self.closed:
+                return
+            self.closed = True
+            for cursor in list(self._running):
+                cursor.connection.close()
+            self.connection.close()
+        shutil.rmtree(self._spill, ignore_errors=True)
+
+    def forget(self, cursor: Cursor) -> None:
+        """Called by a cursor that closes."""
+        with self._lock:
+            self._running.discard(cursor)
+
+    def translate(self, error: BaseException) -> BaseException:
+        """Our error for one of DuckDB's; a user function's own exception comes back as it was."""
+        import duckdb
+
+        if self.failures:
+            original = self.failures[0]
+            self.failures.clear()
+            return original
+        if isinstance(error, ByzerError):
+            return error
+        if isinstance(error, duckdb.InterruptException) or "INTERRUPT Error" in str(error):
+            return Interrupted("the query was stopped")
+        return EngineError(first_line(error), hint=_hint(error))
+
+
+class Cursor:
+    """One connection to the database; its errors are ours."""
+
+    def __init__(self, database: Database, connection: duckdb.DuckDBPyConnection) -> None:
+        self.connection = connection
+        self._database = database
+        self._closed = False
+
+    def register(self, name: str, thing: Any) -> None:
+        """Make an Arrow object readable under a name on this cursor only."""
+        with self.guard():
+            self.connection.register(name, thing)
+
+    def execute(self, sql: str) -> None:
+        """Run a statement to its end."""
+        with self.guard():
+            self.connection.execute(sql)
+
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        """All rows of a small result, as Python values."""
+        with self.guard():
+            return list(self.connection.execute(sql).fetchall())
+
+    def types(self, sql: str) -> list[tuple[str, Any]]:
+        """Column names and DuckDB types of a query, without running it."""
+        with self.guard():
+            relation = self.connection.sql(sql)
+            return list(zip(relation.columns, relation.types, strict=True))
+
+    def table(self, sql: str) -> pa.Table:
+        """A whole (small) result as Arrow."""
+        with self.guard():
+            return self.connection.sql(sql).to_arrow_table()
+
+    def reader(self, sql: str, rows: int) -> pa.RecordBatchReader:
+        """A result as a stream of batches of at most ``rows`` rows."""
+        with self.guard():
+            return self.connection.sql(sql).to_arrow_reader(rows)
+
+    @contextlib.contextmanager
+    def guard(self) -> Iterator[None]:
+        """Turn DuckDB's errors into ours."""
+        import duckdb
+        import pyarrow as pa
+
+        try:
+            yield
+        except (duckdb.Error, pa.ArrowException, OSError, RuntimeError) as error:
+            raise self._database.translate(error) from None
+
+    def interrupt(self) -> None:
+        self.connection.interrupt()
+
+    def close(self) -> None:
+        """Give the connection back. Twice is fine."""
+        if not self._closed:
+            self._closed = True
+            self._database.forget(self)
+            self.connection.close()
+
+
+def keep_failure(database: Database, function: Callable[..., Any]) -> Callable[..., Any]:
+    """``function`` with its exceptions kept aside, so that they reach the user as they were."""
+
+    def call(*args: Any) -> Any:
+        try:
+            return function(*args)
+        except BaseException as error:
+            database.failures.append(error)
+            raise
+
+    return call
+
+
+def _config(settings: Settings, spill: str) -> dict[str, str]:
+    config = dict(_OPTIONS)
+    config["temp_directory"] = os.path.join(spill, "spill")
+    if settings.memory_limit:
+        config["memory_limit"] = settings.memory_limit
+    if settings.threads:
+        config["threads"] = str(settings.threads)
+    return config
+
+
+def first_line(error: BaseException) -> str:
+    """DuckDB's message without its class, excerpt and candidates."""
+    message = str(error).split("\n\nLINE ")[0].strip()
+    head, _, rest = message.partition(": ")
+    return rest if head.endswith("Error") and rest else message
+
+
+def _hint(error: BaseException) -> str | None:
+    message = str(error)
+    if "Out of Memory" in message:
+        return "raise memory_limit, or free disk space for the spill directory"
+    if "Overflow in" in message:
+        return "cast one side to bigint or double"
+    return None
+
+
+__all__ = ["BATCH_BYTES", "BATCH_ROWS", "Cursor", "Database", "first_line", "keep_failure"]

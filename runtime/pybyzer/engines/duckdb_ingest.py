@@ -1,0 +1,85 @@
+"""Arrow into DuckDB: readers and tables are stored as they stream; datasets and factories stay lazy."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pybyzer.engines.duckdb_database import Database
+from pybyzer.engines.duckdb_tables import Column, Table, Tables
+from pybyzer.engines.sparksql.types import SqlType, from_duck, quote
+from pybyzer.errors import Unsupported
+
+if TYPE_CHECKING:
+    from pybyzer.engines.base import Ingestible
+
+
+def ingest(database: Database, tables: Tables, data: Ingestible) -> Table:
+    """A table of Arrow data. Types that Spark does not have are widened to the next it has."""
+    import pyarrow.dataset as ds
+
+    if callable(data) or isinstance(data, ds.Dataset):
+        return _lazy(database, tables, _Factory(data) if callable(data) else data)
+    view = tables.fresh("t")
+    with database.cursor({"arriving": _readable(data)}) as cursor:
+        columns, projection = _projection(cursor.types("SELECT * FROM arriving"))
+        cursor.execute(f"CREATE TABLE {quote(view)} AS SELECT {projection} FROM arriving")
+    return tables.track(Table(view, columns, stored=True), kind_is_table=True)
+
+
+def _lazy(database: Database, tables: Tables, data: Any) -> Table:
+    """A view over an Arrow object that can be read again: projections and filters reach it."""
+    source, view = tables.fresh("a"), tables.fresh("v")
+    with database.cursor({source: data}) as cursor:
+        columns, projection = _projection(cursor.types(f"SELECT * FROM {quote(source)}"))
+        cursor.execute(f"CREATE VIEW {quote(view)} AS SELECT {projection} FROM {quote(source)}")
+    table = Table(view, columns, arrow={source: data}, heavy=isinstance(data, _Factory))
+    return tables.track(table, kind_is_table=False)
+
+
+class _Factory:
+    """A factory of readers as something DuckDB can scan any number of times."""
+
+    def __init__(self, make: Any) -> None:
+        self._make = make
+
+    def __arrow_c_stream__(self, requested_schema: Any = None) -> Any:
+        return self._make().__arrow_c_stream__(requested_schema)
+
+
+def _readable(data: Any) -> Any:
+    return data
+
+
+def _projection(found: list[tuple[str, Any]]) -> tuple[tuple[Column, ...], str]:
+    """The columns of arriving data and the select list that gives them Spark's types."""
+    columns, parts = [], []
+    seen: set[str] = set()
+    for name, kind in found:
+        type_ = from_duck(kind)
+        if type_.kind == "unknown":
+            raise Unsupported(f'column "{name}" has the type {kind}, which Spark SQL does not have')
+        inner = unique(name, seen)
+        columns.append(Column(name, inner, type_))
+        same = str(kind).lower() == plain(type_)
+        value = quote(name) if same else f"CAST({quote(name)} AS {type_.duck})"
+        parts.append(f"{value} AS {quote(inner)}")
+    return tuple(columns), ", ".join(parts)
+
+
+def unique(name: str, seen: set[str]) -> str:
+    """``name``, or with a number when there is one of that name (without case) already."""
+    inner, number = name, 0
+    while inner.lower() in seen or not inner:
+        number += 1
+        inner = f"{name}_{number}"
+    seen.add(inner.lower())
+    return inner
+
+
+def plain(type_: SqlType) -> str:
+    """A type as DuckDB prints it, in lower case."""
+    from pybyzer.engines.sparksql import types
+
+    if type_ == types.TIMESTAMP:
+        return "timestamp with time zone"
+    return type_.duck.lower()

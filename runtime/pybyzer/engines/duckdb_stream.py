@@ -1,0 +1,109 @@
+"""Rows on their way out of DuckDB: batches of bounded size, in order, with our types and errors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from pybyzer.engines.duckdb_database import BATCH_BYTES, BATCH_ROWS, Cursor
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+VECTOR_ROWS = 2048
+"""Rows of DuckDB's own vectors: what is asked for when a row may be large."""
+
+
+def stream_schema(schema: pa.Schema, names: tuple[str, ...]) -> pa.Schema:
+    """The schema users see: their column names (which may repeat), instants labelled UTC."""
+    import pyarrow as pa
+
+    return pa.schema([pa.field(name, as_utc(part.type)) for name, part in zip(names, schema, strict=True)])
+
+
+def as_utc(kind: pa.DataType) -> pa.DataType:
+    """Instants are labelled UTC, whatever the session's zone; the values are the same."""
+    import pyarrow as pa
+
+    if pa.types.is_timestamp(kind) and kind.tz is not None:
+        return pa.timestamp(kind.unit, "UTC")
+    if pa.types.is_list(kind):
+        return pa.list_(kind.value_field.with_type(as_utc(kind.value_type)))
+    if pa.types.is_map(kind):
+        return pa.map_(as_utc(kind.key_type), as_utc(kind.item_type))
+    if pa.types.is_struct(kind):
+        return pa.struct([part.with_type(as_utc(part.type)) for part in kind])
+    return kind
+
+
+def stream(cursor: Cursor, sql: str, schema: pa.Schema, keep: Any) -> pa.RecordBatchReader:
+    """The result of ``sql`` as ``schema``; ``keep`` lives as long as the stream does."""
+    import pyarrow as pa
+
+    small = all(_fixed(part.type) for part in schema)
+    try:
+        reader = cursor.reader(sql, BATCH_ROWS if small else VECTOR_ROWS)
+    except BaseException:
+        cursor.close()
+        raise
+
+    def batches() -> Iterator[pa.RecordBatch]:
+        held = keep
+        try:
+            yield from _sized(_read(cursor, reader, schema))
+        finally:
+            cursor.close()
+            del held
+
+    return pa.RecordBatchReader.from_batches(schema, batches())
+
+
+def _read(cursor: Cursor, reader: pa.RecordBatchReader, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+    import pyarrow as pa
+
+    while True:
+        with cursor.guard():
+            try:
+                batch = reader.read_next_batch()
+            except StopIteration:
+                return
+        if batch.schema != schema:
+            # Only names and time zone labels differ: no value is touched.
+            columns = [
+                column if column.type == part.type else column.cast(part.type)
+                for column, part in zip(batch.columns, schema, strict=True)
+            ]
+            batch = pa.RecordBatch.from_arrays(columns, schema=schema)
+        yield batch
+
+
+def _sized(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Small batches joined and large ones cut, up to the bounds."""
+    import pyarrow as pa
+
+    held: list[pa.RecordBatch] = []
+    rows = size = 0
+    for batch in batches:
+        if not batch.num_rows:
+            continue
+        weight = batch.nbytes
+        if held and (rows + batch.num_rows > BATCH_ROWS or size + weight > BATCH_BYTES):
+            yield pa.concat_batches(held) if len(held) > 1 else held[0]
+            held, rows, size = [], 0, 0
+        if batch.num_rows >= BATCH_ROWS or weight > BATCH_BYTES:
+            step = max(1, min(BATCH_ROWS, batch.num_rows * BATCH_BYTES // max(1, weight)))
+            for start in range(0, batch.num_rows, step):
+                yield batch.slice(start, step)
+            continue
+        held.append(batch)
+        rows += batch.num_rows
+        size += weight
+    if held:
+        yield pa.concat_batches(held) if len(held) > 1 else held[0]
+
+
+def _fixed(kind: pa.DataType) -> bool:
+    try:
+        return bool(kind.bit_width)
+    except ValueError:
+        return False

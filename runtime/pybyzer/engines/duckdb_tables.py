@@ -1,0 +1,174 @@
+"""The tables of the DuckDB engine: names, views below them, and when a table is computed for good.
+
+A definition gets a private view of its own in the database, so redefining ``t`` from ``t`` works and
+tables made from the old ``t`` keep it. A table that nobody can reach any more is dropped.
+"""
+
+from __future__ import annotations
+
+import itertools
+import threading
+import weakref
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from pybyzer.engines.duckdb_database import Database
+from pybyzer.engines.sparksql.types import SqlType, quote
+from pybyzer.errors import UnknownName
+from pybyzer.registry import did_you_mean
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+USES = 2
+"""At which full use a heavy table is computed once and kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column as users see it, and its (unique) name in the view."""
+
+    name: str
+    inner: str
+    type: SqlType
+
+
+@dataclass(slots=True, weakref_slot=True, eq=False)
+class Table:
+    """One definition of a table.
+
+    ``heavy``: worth keeping when used again; ``volatile``: another answer each time (rand);
+    ``costly``: calls something dear (a model) that must see each row once.
+    """
+
+    view: str
+    columns: tuple[Column, ...]
+    reads: tuple[Table, ...] = ()
+    arrow: dict[str, Any] = field(default_factory=dict)
+    paths: tuple[str, ...] = ()
+    partitions: int = 1
+    heavy: bool = False
+    volatile: bool = False
+    costly: bool = False
+    stored: bool = False
+    uses: int = 0
+    schema: pa.Schema | None = None
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def below(self) -> Iterator[Table]:
+        """Every table this one reads, once each, those that others read first; this one last."""
+        seen: set[int] = set()
+
+        def walk(table: Table) -> Iterator[Table]:
+            if id(table) in seen:
+                return
+            seen.add(id(table))
+            for read in table.reads:
+                yield from walk(read)
+            yield table
+
+        return walk(self)
+
+    def sources(self) -> dict[str, Any]:
+        """The Arrow objects that reading this table needs."""
+        return {name: thing for table in self.below() for name, thing in table.arrow.items()}
+
+
+class Tables:
+    """Names to tables, and the garbage behind them."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._names: dict[str, Table] = {}
+        self._written: dict[str, str] = {}
+        self._numbers = itertools.count(1)
+        self._garbage: deque[tuple[str, bool]] = deque()
+        self._lock = threading.RLock()
+
+    def fresh(self, prefix: str) -> str:
+        """A name that no user can write by accident."""
+        return f"{prefix}{next(self._numbers)}"
+
+    def put(self, name: str, table: Table) -> None:
+        """Let ``name`` mean ``table``; the table it meant before lives on while others read it."""
+        with self._lock:
+            self._names[name.lower()] = table
+            self._written[name.lower()] = name
+        self.sweep()
+
+    def track(self, table: Table, kind_is_table: bool) -> Table:
+        """Drop what stands behind ``table`` in the database once nothing refers to it."""
+        weakref.finalize(table, self._garbage.append, (table.view, kind_is_table)).atexit = False
+        return table
+
+    def find(self, name: str) -> Table | None:
+        with self._lock:
+            return self._names.get(name.lower())
+
+    def get(self, name: str) -> Table:
+        """The table of that name; ``UnknownName`` with the closest otherwise."""
+        table = self.find(name)
+        if table is None:
+            raise UnknownName(f'no table "{name}"', hint=did_you_mean(name, self.names()))
+        return table
+
+    def names(self) -> list[str]:
+        with self._lock:
+            return [name for name in self._written.values() if not name.startswith("__")]
+
+    def all(self) -> list[Table]:
+        """Every table that some name leads to, once."""
+        with self._lock:
+            roots = list(self._names.values())
+        return list({id(table): table for root in roots for table in root.below()}.values())
+
+    def drop(self, name: str) -> None:
+        with self._lock:
+            self._names.pop(name.lower(), None)
+            self._written.pop(name.lower(), None)
+        self.sweep()
+
+    def use(self, table: Table, *, whole: bool) -> None:
+        """Before ``table`` is read: compute for good what will be worth it.
+
+        ``whole`` is False for a preview, which counts for costly tables only: they must see a row once.
+        """
+        for part in table.below():
+            if part.stored:
+                continue
+            if whole and part.heavy:
+                part.uses += 1 + sum(t.reads.count(part) - 1 for t in table.below() if part in t.reads)
+            wanted = part.costly or (whole and (part.volatile or part.uses >= USES))
+            # The table asked for itself, used for the first time, streams straight to its reader.
+            if wanted and (part.costly or part.volatile or part.heavy):
+                self.keep(part)
+
+    def keep(self, table: Table) -> None:
+        """Compute ``table`` now and read the result from now on."""
+        with table.lock:
+            if table.stored:
+                return
+            kept = self.fresh("k")
+            with self._database.cursor(table.sources()) as cursor:
+                try:
+                    cursor.execute(f"CREATE TABLE {quote(kept)} AS SELECT * FROM {quote(table.view)}")
+                    cursor.execute(
+                        f"CREATE OR REPLACE VIEW {quote(table.view)} AS SELECT * FROM {quote(kept)}"
+                    )
+                except BaseException:
+                    cursor.execute(f"DROP TABLE IF EXISTS {quote(kept)}")
+                    raise
+            weakref.finalize(table, self._garbage.append, (kept, True)).atexit = False
+            table.stored = True
+            table.reads, table.arrow, table.paths = (), {}, ()
+
+    def sweep(self) -> None:
+        """Drop from the database what nothing refers to any more."""
+        if not self._garbage or self._database.closed:
+            return
+        with self._lock, self._database.cursor() as cursor:
+            while self._garbage:
+                name, is_table = self._garbage.popleft()
+                cursor.execute(f"DROP {'TABLE' if is_table else 'VIEW'} IF EXISTS {quote(name)}")

@@ -1,0 +1,207 @@
+"""Spark's types as small values, with their DuckDB spelling; the dialect reasons in these."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class SqlType:
+    """A Spark type. ``parts`` are the element, key and value, or field types; ``names`` the fields."""
+
+    kind: str
+    parts: tuple[SqlType, ...] = ()
+    names: tuple[str, ...] = ()
+    precision: int = 0
+    scale: int = 0
+
+    @property
+    def spark(self) -> str:
+        """DDL text, as ``typeof`` gives it."""
+        if self.kind == "decimal":
+            return f"decimal({self.precision},{self.scale})"
+        if self.kind == "struct":
+            return (
+                "struct<"
+                + ",".join(f"{n}:{p.spark}" for n, p in zip(self.names, self.parts, strict=True))
+                + ">"
+            )
+        if self.parts:
+            return f"{self.kind}<{','.join(part.spark for part in self.parts)}>"
+        return self.kind
+
+    @property
+    def duck(self) -> str:
+        """The type in DuckDB's SQL."""
+        if self.kind == "decimal":
+            return f"DECIMAL({self.precision},{self.scale})"
+        if self.kind == "array":
+            return f"{self.parts[0].duck}[]"
+        if self.kind == "map":
+            return f"MAP({self.parts[0].duck}, {self.parts[1].duck})"
+        if self.kind == "struct":
+            fields = ", ".join(f"{quote(n)} {p.duck}" for n, p in zip(self.names, self.parts, strict=True))
+            return f"STRUCT({fields})"
+        return _DUCK[self.kind]
+
+    @property
+    def element(self) -> SqlType:
+        """The element of an array (unknown for anything else)."""
+        return self.parts[0] if self.kind == "array" else UNKNOWN
+
+    def field(self, name: str) -> SqlType | None:
+        """The type of a struct's field, found without case."""
+        for own, part in zip(self.names, self.parts, strict=False):
+            if own.lower() == name.lower():
+                return part
+        return None
+
+    @property
+    def integral(self) -> bool:
+        return self.kind in INTEGRAL
+
+    @property
+    def numeric(self) -> bool:
+        return self.kind in INTEGRAL or self.kind in ("float", "double", "decimal")
+
+    @property
+    def fractional(self) -> bool:
+        return self.kind in ("float", "double")
+
+    @property
+    def temporal(self) -> bool:
+        return self.kind in ("date", "timestamp", "timestamp_ntz")
+
+
+INTEGRAL = ("tinyint", "smallint", "int", "bigint")
+
+_DUCK = {
+    "boolean": "BOOLEAN",
+    "tinyint": "TINYINT",
+    "smallint": "SMALLINT",
+    "int": "INTEGER",
+    "bigint": "BIGINT",
+    "float": "FLOAT",
+    "double": "DOUBLE",
+    "string": "VARCHAR",
+    "binary": "BLOB",
+    "date": "DATE",
+    "timestamp": "TIMESTAMPTZ",
+    "timestamp_ntz": "TIMESTAMP",
+    "interval": "INTERVAL",
+    "void": "VARCHAR",
+}
+
+BOOLEAN = SqlType("boolean")
+TINYINT = SqlType("tinyint")
+SMALLINT = SqlType("smallint")
+INT = SqlType("int")
+BIGINT = SqlType("bigint")
+FLOAT = SqlType("float")
+DOUBLE = SqlType("double")
+STRING = SqlType("string")
+BINARY = SqlType("binary")
+DATE = SqlType("date")
+TIMESTAMP = SqlType("timestamp")
+TIMESTAMP_NTZ = SqlType("timestamp_ntz")
+INTERVAL = SqlType("interval")
+VOID = SqlType("void")
+UNKNOWN = SqlType("unknown")
+
+
+def decimal(precision: int, scale: int) -> SqlType:
+    """A decimal, cut to what Spark can hold (38 digits; small scales give way last)."""
+    if precision > 38:
+        digits = precision - scale
+        scale = max(38 - digits, min(scale, 6))
+        precision = 38
+    return SqlType("decimal", precision=precision, scale=scale)
+
+
+def array(element: SqlType) -> SqlType:
+    return SqlType("array", (element,))
+
+
+def map_of(key: SqlType, value: SqlType) -> SqlType:
+    return SqlType("map", (key, value))
+
+
+def struct(names: tuple[str, ...], parts: tuple[SqlType, ...]) -> SqlType:
+    return SqlType("struct", parts, names)
+
+
+def quote(name: str) -> str:
+    """An identifier, always quoted."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def text(value: str) -> str:
+    """A string literal of DuckDB."""
+    if "\0" in value:
+        # DuckDB's SQL text cannot hold a NUL character itself.
+        return " || ".join(_pieces(value))
+    return "'" + value.replace("'", "''") + "'"
+
+
+def _pieces(value: str) -> list[str]:
+    out: list[str] = []
+    for index, part in enumerate(value.split("\0")):
+        if index:
+            out.append("chr(0)")
+        out.append(text(part))
+    return ["(" + out[0], *out[1:-1], out[-1] + ")"]
+
+
+_FROM_DUCK = {
+    "boolean": BOOLEAN,
+    "tinyint": TINYINT,
+    "smallint": SMALLINT,
+    "integer": INT,
+    "bigint": BIGINT,
+    "utinyint": SMALLINT,
+    "usmallint": INT,
+    "uinteger": BIGINT,
+    "ubigint": SqlType("decimal", precision=20, scale=0),
+    "hugeint": SqlType("decimal", precision=38, scale=0),
+    "uhugeint": SqlType("decimal", precision=38, scale=0),
+    "bignum": STRING,
+    "float": FLOAT,
+    "double": DOUBLE,
+    "varchar": STRING,
+    "json": STRING,
+    "enum": STRING,
+    "uuid": STRING,
+    "time": STRING,
+    "time with time zone": STRING,
+    "time_ns": STRING,
+    "blob": BINARY,
+    "bit": STRING,
+    "date": DATE,
+    "timestamp with time zone": TIMESTAMP,
+    "timestamptz_ns": TIMESTAMP,
+    "timestamp": TIMESTAMP_NTZ,
+    "timestamp_s": TIMESTAMP_NTZ,
+    "timestamp_ms": TIMESTAMP_NTZ,
+    "timestamp_ns": TIMESTAMP_NTZ,
+    "interval": INTERVAL,
+    "null": VOID,
+    '"null"': VOID,
+}
+
+
+def from_duck(found: Any) -> SqlType:
+    """Spark's type for a column type of DuckDB (a ``DuckDBPyType``); unsigned and odd ones are widened."""
+    kind = str(found.id).lower()
+    if kind == "decimal":
+        parts = dict(found.children)
+        return SqlType("decimal", precision=int(parts["precision"]), scale=int(parts["scale"]))
+    if kind in ("list", "array"):
+        return array(from_duck(found.children[0][1]))
+    if kind == "map":
+        parts = dict(found.children)
+        return map_of(from_duck(parts["key"]), from_duck(parts["value"]))
+    if kind == "struct":
+        names = tuple(str(name) for name, _ in found.children)
+        return struct(names, tuple(from_duck(part) for _, part in found.children))
+    return _FROM_DUCK.get(str(found).lower(), _FROM_DUCK.get(kind, UNKNOWN))
