@@ -118,7 +118,7 @@ def _framed(page: str) -> str:
 
 
 def _is_files(rows: pa.Table) -> bool:
-    import pyarrow.types as types
+    from pyarrow import types
 
     if rows.schema.names != FILE_COLUMNS:
         return False

@@ -106,7 +106,10 @@ def _cell(value: object, zone: str) -> str:
 
 def _picture(mime: str, value: bytes) -> str:
     data = base64.b64encode(value).decode("ascii")
-    return f'<img src="data:{mime};base64,{data}" alt="{size_text(len(value))}" style="max-height:64px;max-width:128px">'
+    return (
+        f'<img src="data:{mime};base64,{data}" alt="{size_text(len(value))}" '
+        'style="max-height:64px;max-width:128px">'
+    )
 
 
 def _lay_out(column: Column, zone: str) -> list[str]:

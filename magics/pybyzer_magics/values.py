@@ -32,7 +32,7 @@ def python_values(column: pa.ChunkedArray) -> list[Any]:
 
 def is_number(dtype: pa.DataType) -> bool:
     """Whether a column is aligned to the right."""
-    import pyarrow.types as types
+    from pyarrow import types
 
     return bool(types.is_integer(dtype) or types.is_floating(dtype) or types.is_decimal(dtype))
 

@@ -1,0 +1,115 @@
+"""The kernel: the wire in, the wire out. What a cell means is the shell's affair."""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import os
+import signal
+import threading
+from types import FrameType
+from typing import Any, ClassVar
+
+from ipykernel.ipkernel import IPythonKernel
+from ipykernel.kernelapp import IPKernelApp
+
+import pybyzer
+from pybyzer.errors import ByzerError
+from pybyzer_kernel.shell import ASKED, ByzerShell
+
+CLOSING = 4.0
+"""Seconds for the session to close; Jupyter kills a kernel 5 seconds after asking it to end."""
+
+
+class ByzerKernel(IPythonKernel):  # type: ignore[misc]  # ipykernel has no types
+    """Byzer-lang cells by default; ``#%python`` in workers; ``#%ipython`` here."""
+
+    shell_class = ByzerShell
+    implementation = "pybyzer"
+    implementation_version = pybyzer.__version__
+    language_info: ClassVar[dict[str, Any]] = {
+        "name": "byzer",
+        "version": pybyzer.__version__,
+        "mimetype": "text/x-sql",
+        "file_extension": ".mlsql",
+        # By name where the JupyterLab extension is there, by MIME type as SQL elsewhere.
+        "codemirror_mode": {"name": "byzer", "mime": "text/x-sql"},
+        "pygments_lexer": "sql",
+        "nbconvert_exporter": "script",
+    }
+    help_links: ClassVar[list[dict[str, str]]] = [
+        {"text": "Byzer-lang", "url": "https://docs.byzer.org/#/byzer-lang/en-us/"},
+        {"text": "Spark SQL functions", "url": "https://spark.apache.org/docs/latest/api/sql/"},
+        {"text": "DuckDB", "url": "https://duckdb.org/docs/"},
+        {"text": "Ray", "url": "https://docs.ray.io/"},
+    ]
+
+    @property
+    def banner(self) -> str:
+        return (
+            f"pybyzer {pybyzer.__version__}: SQL and !commands, #%python in workers, #%ipython here. "
+            "!show tables; lists what there is."
+        )
+
+    @property
+    def kernel_info(self) -> dict[str, Any]:
+        info = dict(super().kernel_info)
+        # Byzer cells have no steps to debug; offering a debugger would promise them.
+        info["supported_features"] = [f for f in info["supported_features"] if f != "debugger"]
+        return info
+
+    def start(self) -> None:
+        """Start, and open the session meanwhile, so that the first query finds it open."""
+        super().start()
+        atexit.register(self._close)
+        threading.Thread(target=self._warm_up, name="byzer-open", daemon=True).start()
+
+    async def do_execute(self, code: str, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Run a cell: the shell routes this text, and no other."""
+        token = ASKED.set(code)
+        try:
+            reply: dict[str, Any] = await super().do_execute(code, *args, **kwargs)
+        finally:
+            ASKED.reset(token)
+        return reply
+
+    async def do_shutdown(self, restart: bool) -> dict[str, Any]:
+        """Close the session, then end."""
+        await asyncio.to_thread(self._close)
+        reply: dict[str, Any] = super().do_shutdown(restart)
+        return reply
+
+    def _warm_up(self) -> None:
+        try:
+            self.shell.session()
+        except ByzerError:
+            # The first cell asks again, and shows why.
+            self.log.debug("the session could not be opened", exc_info=True)
+
+    def _close(self) -> None:
+        """Close the session, but never wait for it longer than Jupyter waits for us."""
+        closer = threading.Thread(target=self.shell.close, name="byzer-close", daemon=True)
+        closer.start()
+        closer.join(CLOSING)
+
+
+class ByzerKernelApp(IPKernelApp):  # type: ignore[misc]  # ipykernel has no types
+    """The process of a kernel."""
+
+    name = "pybyzer-kernel"
+    kernel_class = ByzerKernel
+
+    def init_signal(self) -> None:
+        """Signals: SIGTERM closes the session first, or its processes would outlive it."""
+        super().init_signal()
+        signal.signal(signal.SIGTERM, self._terminated)
+
+    def _terminated(self, signum: int, frame: FrameType | None) -> None:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        self.kernel._close()
+        os.kill(os.getpid(), signal.SIGTERM)
+
+
+def main() -> None:
+    """Run a kernel until it is told to end."""
+    ByzerKernelApp.launch_instance()
