@@ -49,7 +49,7 @@ class TableHandle:
 
     def arrow(self) -> pa.Table:
         """The whole table as Arrow."""
-        return self._call(lambda: self._session.table(self.name).reader.read_all())
+        return self._call(self._read_all)
 
     def df(self) -> pd.DataFrame:
         """The whole table as a pandas data frame."""
@@ -58,6 +58,9 @@ class TableHandle:
     def reader(self) -> pa.RecordBatchReader:
         """The table batch by batch: for one that does not fit into memory."""
         return self._session.table(self.name).reader
+
+    def _read_all(self) -> pa.Table:
+        return self.reader().read_all()
 
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
         return self.reader().__arrow_c_stream__(requested_schema)
