@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from pybyzer.context import Context
 from pybyzer.engines.base import Stream
 from pybyzer.errors import BadOption, UnknownName
-from pybyzer.lang.schema import parse_schema
+from pybyzer.lang.schema import FileSchema, parse_schema
 from pybyzer.registry import did_you_mean
 from pybyzer.workers.base import PythonJob
 
@@ -81,7 +81,8 @@ class PythonCell:
         if not text:
             return None
         try:
-            return parse_schema(text)
+            schema = parse_schema(text)
+            return schema.schema if isinstance(schema, FileSchema) else schema
         except BadOption as error:
             error.option = error.option or "schema"
             raise
