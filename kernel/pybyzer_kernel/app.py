@@ -16,6 +16,9 @@ from ipykernel.kernelapp import IPKernelApp
 import pybyzer
 from pybyzer.errors import ByzerError
 from pybyzer_kernel.shell import ASKED, ByzerShell
+from pybyzer_magics.complete import complete, complete_header
+from pybyzer_magics.finished import status
+from pybyzer_magics.inspection import inspect
 
 CLOSING = 4.0
 """Seconds for the session to close; Jupyter kills a kernel 5 seconds after asking it to end."""
@@ -71,6 +74,50 @@ class ByzerKernel(IPythonKernel):  # type: ignore[misc]  # ipykernel has no type
             reply: dict[str, Any] = await super().do_execute(code, *args, **kwargs)
         finally:
             ASKED.reset(token)
+        return reply
+
+    async def do_complete(self, code: str, cursor_pos: int | None) -> dict[str, Any]:
+        """Complete by the kind of the cell: Byzer-lang by ours, Python by IPython, headers in both."""
+        at = len(code) if cursor_pos is None else cursor_pos
+        found = complete_header(code, at)
+        if found is None and self.shell.is_python(code):
+            reply: dict[str, Any] = super().do_complete(code, cursor_pos)
+            return reply
+        if found is None:
+            found = complete(code, at, self.shell.opened())
+        typed = [
+            {"text": i.text, "type": i.type, "start": found.start, "end": found.end} for i in found.items
+        ]
+        return {
+            "status": "ok",
+            "matches": [item.text for item in found.items],
+            "cursor_start": found.start,
+            "cursor_end": found.end,
+            "metadata": {"_jupyter_types_experimental": typed},
+        }
+
+    async def do_inspect(
+        self, code: str, cursor_pos: int, detail_level: int = 0, omit_sections: Any = ()
+    ) -> dict[str, Any]:
+        """Explain the word at the cursor."""
+        text = inspect(code, cursor_pos, self.shell.opened())
+        if text is None and self.shell.is_python(code):
+            reply: dict[str, Any] = super().do_inspect(code, cursor_pos, detail_level, omit_sections)
+            return reply
+        data = {} if text is None else {"text/plain": text}
+        return {"status": "ok", "found": text is not None, "data": data, "metadata": {}}
+
+    async def do_is_complete(self, code: str) -> dict[str, Any]:
+        """Whether a console should run what was typed."""
+        if self.shell.is_python(code):
+            reply: dict[str, Any] = super().do_is_complete(code)
+            return reply
+        state = status(code)
+        return {"status": state, "indent": ""} if state == "incomplete" else {"status": state}
+
+    async def do_history(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """What was run before, as it was typed."""
+        reply: dict[str, Any] = super().do_history(*args, **kwargs)
         return reply
 
     async def do_shutdown(self, restart: bool) -> dict[str, Any]:

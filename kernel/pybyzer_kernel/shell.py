@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 ASKED: contextvars.ContextVar[str | None] = contextvars.ContextVar("asked", default=None)
 """The text of the execute request: the only text that is routed. What magics run is Python."""
 
+PYTHON = ("python", "ipython")
+"""Kinds of cells that IPython can complete, and tell whether they are finished."""
+
 
 class ByzerShell(ZMQInteractiveShell):  # type: ignore[misc]  # ipykernel has no types
     """One namespace for ``#%ipython`` cells, one session for all others."""
@@ -65,6 +68,13 @@ class ByzerShell(ZMQInteractiveShell):  # type: ignore[misc]  # ipykernel has no
         finally:
             outbox.close()
             self._outbox = None
+
+    def is_python(self, text: str) -> bool:
+        """Whether a cell is Python, here or in a worker."""
+        try:
+            return route(text)[0].kind.lower() in PYTHON
+        except ByzerError:
+            return False
 
     def _run(self, statements: list[Any], outbox: Outbox) -> None:
         from pybyzer_kernel.tables import share_frames

@@ -53,7 +53,8 @@ class TableHandle:
 
     def df(self) -> pd.DataFrame:
         """The whole table as a pandas data frame."""
-        return self.arrow().to_pandas()
+        frame: pd.DataFrame = self.arrow().to_pandas()
+        return frame
 
     def reader(self) -> pa.RecordBatchReader:
         """The table batch by batch: for one that does not fit into memory."""
