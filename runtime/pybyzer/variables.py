@@ -1,51 +1,84 @@
-"""``set`` variables and ``${...}``: text in, text out.
+"""``set`` variables: names to texts, each filled in as soon as what it refers to is known.
 
-Substitution is textual, as in the original. Unknown names stay as written.
+As in the original, a value is filled in when it is set and again whenever a name it still lacks is set,
+so nested templates work in any order, and later changes of ``a`` do not change ``b = "${a}"``.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
-_REFERENCE = re.compile(r"\$\{([A-Za-z_][\w.]*)\}")
-_DEPTH = 10
+from pybyzer import templates
+from pybyzer.errors import BadOption
+
+Builtin = str | Callable[[], str]
+"""A name that is always there; a callable is asked each time (``today``)."""
 
 
 class Variables:
     """The variables of a session. Keys are case-sensitive; values are strings."""
 
-    def __init__(self, builtin: Mapping[str, str] | None = None) -> None:
+    def __init__(self, builtin: Mapping[str, Builtin] | None = None) -> None:
         self._builtin = dict(builtin or {})
         self._values: dict[str, str] = {}
         self._hidden: set[str] = set()
+        self._waiting: dict[str, set[str]] = {}
+        """A name nobody has set yet, and the variables that refer to it."""
 
     def set(self, key: str, value: str, *, hidden: bool = False) -> None:
-        """Set a variable. ``hidden`` keeps it out of select texts (``visible="un_select"``)."""
-        self._values[key] = value
+        """Set a variable; ``${key}`` in its own value is its old text.
+
+        ``hidden`` keeps it out of select texts and of other variables (``visible="un_select"``).
+        ``BadOption`` when variables would refer to each other in a circle.
+        """
+        filled = templates.fill(value, lambda name: self._find(name, see_hidden=hidden))
+        if key in templates.references(filled) and self._find(key, see_hidden=hidden) is None:
+            raise _circle(key, templates.references(value), self._values)
+        self._store(key, filled)
         (self._hidden.add if hidden else self._hidden.discard)(key)
+        for dependent in self._waiting.pop(key, set()):
+            self._complete(dependent)
 
     def get(self, key: str) -> str | None:
-        """The text of a variable, references in it filled in; None if there is none."""
-        raw = self._values.get(key, self._builtin.get(key))
-        return None if raw is None else self.fill(raw)
+        """The text of a variable or of a name that is always there; None if there is none."""
+        return self._find(key, see_hidden=True)
 
     def names(self) -> list[str]:
+        """The names that were set, sorted."""
         return sorted(self._values)
 
     def fill(self, text: str, *, select: bool = False) -> str:
-        """The text with ``${name}`` replaced; ``select`` leaves hidden variables out."""
-        if "${" not in text:
-            return text
-        for _ in range(_DEPTH):
-            filled = _REFERENCE.sub(lambda found: self._value(found, select), text)
-            if filled == text:
-                break
-            text = filled
-        return text
+        """The text with ``${name}`` filled in; ``select`` leaves hidden variables out."""
+        return templates.fill(text, lambda name: self._find(name, see_hidden=not select))
 
-    def _value(self, found: re.Match[str], select: bool) -> str:
-        key = found[1]
-        if select and key in self._hidden:
-            return found[0]
-        return self._values.get(key, self._builtin.get(key, found[0]))
+    def _find(self, name: str, *, see_hidden: bool) -> str | None:
+        if name in self._values and (see_hidden or name not in self._hidden):
+            return self._values[name]
+        builtin = self._builtin.get(name)
+        return builtin() if callable(builtin) else builtin
+
+    def _complete(self, key: str) -> None:
+        """Fill in a value that waited for a name."""
+        see_hidden = key in self._hidden
+
+        def find(name: str) -> str | None:
+            return None if name == key else self._find(name, see_hidden=see_hidden)
+
+        self._store(key, templates.fill(self._values[key], find))
+
+    def _store(self, key: str, value: str) -> None:
+        for name in templates.references(self._values.get(key, "")):
+            self._waiting.get(name, set()).discard(key)
+        self._values[key] = value
+        for name in templates.references(value):
+            self._waiting.setdefault(name, set()).add(key)
+
+
+def _circle(key: str, referred: set[str], values: Mapping[str, str]) -> BadOption:
+    """The error for a value that refers to its own name, directly or through others."""
+    through = [name for name in sorted(referred) if key in templates.references(values.get(name, ""))]
+    chain = [key, *through[:1], key]
+    return BadOption(
+        "variables refer to each other in a circle: " + " -> ".join(chain),
+        hint=f'set {key} without "${{{through[0] if through else key}}}"',
+    )
