@@ -264,7 +264,7 @@ def _leave(process: subprocess.Popen[bytes], pipes: list[_Pipe], output: Output)
         pipe.flush()
         own = os.fdopen(os.dup(pipe.file.fileno()), "rb", buffering=0)
         threading.Thread(target=_swallow, args=(own,), name="pybyzer-swallow", daemon=True).start()
-    output.write("stderr", "processes in the background go on; what they write from here on is not shown\n")
+    output.notice("processes in the background go on; what they write from here on is not shown")
 
 
 def _swallow(file: IO[bytes]) -> None:

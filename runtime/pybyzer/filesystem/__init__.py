@@ -1,0 +1,1 @@
+"""Files by path or URL, as Hadoop's file shell knows them."""
