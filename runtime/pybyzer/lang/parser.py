@@ -278,6 +278,9 @@ class _Parser:
             self._at += 1
         if self._at == begin + 1:
             raise self._expected(f"something after {first.text}", self._peek())
+        last = self._tokens[self._at - 1]
+        if last.kind is Kind.SIGN and hints.lookalike(last):
+            raise self._expected('";"', last, hints.lookalike(last))
         return self._tokens[begin : self._at]
 
     def _cut(self, body: list[Token]) -> tuple[list[Token], Text | None]:
@@ -333,7 +336,7 @@ class _Parser:
         token = self._peek()
         if token.word in STATEMENTS or token.kind is Kind.COMMAND:
             return self._expected(what, token, 'statements end with ";"')
-        if token.is_sign(",") and what == '";"':
+        if token.is_sign(","):
             return self._expected(what, token, 'options are joined by "and"')
         if self._peek(1).is_sign("=") or self._peek(1).is_sign("."):
             return self._expected(f'"and" or {what}', token, 'options are joined by "and"')
