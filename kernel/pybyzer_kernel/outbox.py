@@ -36,6 +36,7 @@ class Outbox:
         self._text_length = 0
         self._stream = "stdout"
         self._text_since = 0.0
+        self._closed = False
         self._bar = Bar(send)
 
     def emit(self, event: Event) -> None:
@@ -82,6 +83,7 @@ class Outbox:
     def close(self) -> None:
         """The cell is over: nothing waits any more. Later text is still sent, to this cell."""
         with self._lock:
+            self._closed = True
             self.flush()
             self._bar.end(None)
 
@@ -93,7 +95,7 @@ class Outbox:
             self._text_since = time.monotonic()
         self._text.append(text)
         self._text_length += len(text)
-        if self._text_length >= TEXT_LENGTH:
+        if self._closed or self._text_length >= TEXT_LENGTH:
             self.flush()
 
     def _finished(self, event: Finished) -> None:
@@ -111,7 +113,7 @@ class Bar:
         self._send = send
         self._id = uuid.uuid4().hex
         self._began = time.monotonic()
-        self._updated = 0.0
+        self._updated = float("-inf")
         self._exists = False
         self._last = ""
         self.shown = False
