@@ -60,3 +60,8 @@ class Estimator:
 
 
 ESTIMATORS: Registry[type[Estimator]] = Registry("ET", "pybyzer.estimators")
+
+
+def quoted(name: str) -> str:
+    """A name as Spark SQL reads it, in back quotes."""
+    return "`" + name.replace("`", "``") + "`"

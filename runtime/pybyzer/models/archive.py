@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pybyzer.errors import ByzerError
+from pybyzer.models.directory import replacing
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -62,21 +63,15 @@ def unpack(rows: Rows, directory: str) -> None:
     ``ByzerError`` that names it.
     """
     tar = _streaming_tar()
-    parent = os.path.dirname(os.path.abspath(directory))
-    os.makedirs(parent, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".unpack-", dir=parent) as scratch:
-        fresh = os.path.join(scratch, "new")
-        with _explained():
-            try:
-                tar.unpack(tar.in_order(_pieces(rows())), fresh)
-            except tar.OutOfOrder:
-                shutil.rmtree(fresh, ignore_errors=True)
+    with _explained(), replacing(directory) as fresh:
+        try:
+            tar.unpack(tar.in_order(_pieces(rows())), fresh)
+        except tar.OutOfOrder:
+            shutil.rmtree(fresh)
+            with tempfile.TemporaryDirectory(prefix=".rows-", dir=os.path.dirname(fresh)) as scratch:
                 spool = os.path.join(scratch, "spool")
                 _spool(rows(), spool)
                 tar.unpack(_read(spool), fresh)
-        if os.path.lexists(directory):
-            os.rename(directory, os.path.join(scratch, "old"))
-        os.rename(fresh, directory)
 
 
 def members(rows: Rows) -> list[tarfile.TarInfo]:
