@@ -161,6 +161,5 @@ class Session:
         return self.registries["function"].find(name)
 
     def _make_command_table(self) -> None:
-        import pyarrow as pa
-
-        self.engine.ingest(COMMAND_TABLE, pa.table({"a": pa.array([1], pa.int32())}))
+        # By a query: making an Arrow array from Python values would import pandas.
+        self.engine.query("select 1 as a", COMMAND_TABLE)
