@@ -58,7 +58,7 @@ class Context:
 
     settings: Settings
     engine: Engine
-    workers: Workers
+    open_workers: Callable[[], Workers]
     catalog: Catalog
     variables: Variables
     python: PythonConf
@@ -70,6 +70,11 @@ class Context:
     span: Span | None = None
     on_cancel: list[Callable[[], None]] = field(default_factory=list)
     rows_written: int | None = None
+
+    @property
+    def workers(self) -> Workers:
+        """The session's Python workers, opened when first needed."""
+        return self.open_workers()
 
     # -- names and paths -------------------------------------------------------------------
 

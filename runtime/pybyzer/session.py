@@ -50,7 +50,7 @@ class Session:
             "function": FUNCTIONS.child(),
         }
         self.engine: Engine = ENGINES.get(self.settings.engine)(self.settings, self._function)  # type: ignore[call-arg]
-        self.workers: Workers = WORKERS.get("ray")(self.settings)  # type: ignore[call-arg]
+        self._workers: Workers | None = None
         self._interpreter = Interpreter(self._context)
         self._jobs: list[dict[str, object]] = []
         self._on_cancel: list[Callable[[], None]] = []
@@ -80,6 +80,13 @@ class Session:
         """Parse a Byzer-lang text and run it."""
         return self.run(parse(text, name), emit)
 
+    @property
+    def workers(self) -> Workers:
+        """The Python workers, opened when first needed."""
+        if self._workers is None:
+            self._workers = WORKERS.get("ray")(self.settings)  # type: ignore[call-arg]
+        return self._workers
+
     def table(self, name: str) -> Stream:
         """The rows of a table as Arrow."""
         return self.engine.stream(name)
@@ -89,12 +96,14 @@ class Session:
         self._cancelled.set()
         for stop in list(self._on_cancel):
             stop()
-        self.workers.cancel()
+        if self._workers is not None:
+            self._workers.cancel()
         self.engine.cancel()
 
     def close(self) -> None:
         """Stop workers and engine. Calling it twice is fine."""
-        self.workers.close()
+        if self._workers is not None:
+            self._workers.close()
         self.engine.close()
 
     def __enter__(self) -> Self:
@@ -131,7 +140,7 @@ class Session:
         return Context(
             settings=self.settings,
             engine=self.engine,
-            workers=self.workers,
+            open_workers=lambda: self.workers,
             catalog=self.catalog,
             variables=self.variables,
             python=self.python,
