@@ -1,8 +1,8 @@
 """Rows (dicts) as record batches: with the declared schema, or with one inferred and widened as rows come.
 
 With a schema, values are converted without loss or the row, column and value are named. Rows are matched by
-name when the names of the schema are all there, else by position. Without one, an integer column that meets a
-float becomes a float column, a column of nulls takes the type that comes; anything else that differs is an error.
+name when the names of the schema are all there, else by position. Without one, an integer column that meets
+a float becomes a float column, a column of nulls takes the type that comes; other differences are an error.
 """
 
 from __future__ import annotations
@@ -102,7 +102,7 @@ def converted(column: Sequence[Any], field: pa.Field, first: int = 0) -> pa.Arra
     if _plain(kind):
         try:
             return pa.array(column, kind)
-        except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError, TypeError, OverflowError, ValueError):
+        except (pa.ArrowException, TypeError, OverflowError, ValueError):
             pass  # one value is in the way: it is found and named, or converted, below
     good = []
     for number, value in enumerate(column):
@@ -145,7 +145,7 @@ def _plain(kind: pa.DataType) -> bool:
 
 
 def as_type(value: Any, kind: pa.DataType) -> Any:
-    """A value that Arrow takes for ``kind``; ``TypeError`` or ``ValueError`` when it would be another value."""
+    """A value that Arrow takes for ``kind``; ``TypeError``, ``ValueError`` when it would be another value."""
     from pyarrow import types
 
     value = native(value)

@@ -6,7 +6,7 @@ import base64
 import datetime
 import decimal
 import json
-from typing import Any, Dict, Iterable, Iterator, List, Tuple
+from typing import Any, Dict, Iterable, Iterator
 
 Row = Dict[str, Any]
 
@@ -31,12 +31,6 @@ def load(path: str, first: int = 0, count: int = -1) -> Iterator[Row]:
                 yield json.loads(line, object_hook=_decode)
 
 
-def cut(rows: int, count: int) -> List[Tuple[int, int]]:
-    """``(first, rows)`` of ``count`` contiguous parts."""
-    ends = [rows * i // count for i in range(count + 1)]
-    return [(first, last - first) for first, last in zip(ends, ends[1:])]
-
-
 def _encode(value: Any) -> Any:
     if isinstance(value, (bytes, bytearray, memoryview)):
         return {"$bytes": base64.b64encode(bytes(value)).decode("ascii")}
@@ -48,7 +42,8 @@ def _encode(value: Any) -> Any:
         return {"$decimal": str(value)}
     if hasattr(value, "tolist"):
         return value.tolist()
-    raise TypeError("a value of type %s cannot leave a Python without pyarrow: %r" % (type(value).__name__, value))
+    kind = type(value).__name__
+    raise TypeError("a value of type %s cannot leave a Python without pyarrow: %r" % (kind, value))
 
 
 def _decode(found: Dict[str, Any]) -> Any:

@@ -62,7 +62,9 @@ def values(column: pa.Array) -> Sequence[Any]:
         return values(column.dictionary_decode())
     if types.is_integer(kind) or types.is_floating(kind) or types.is_boolean(kind):
         return _numbers(column)
-    if types.is_string(kind) or types.is_large_string(kind) or types.is_binary(kind) or types.is_large_binary(kind):
+    if types.is_string(kind) or types.is_large_string(kind):
+        return _objects(column)
+    if types.is_binary(kind) or types.is_large_binary(kind):
         return _objects(column)
     if types.is_timestamp(kind) and kind.unit == "ns":
         return column.cast(pa.timestamp("us", kind.tz), safe=False).to_pylist()
@@ -117,10 +119,8 @@ def _lists(column: pa.Array) -> Sequence[Any]:
         found = column.to_pylist()
         return found if numpy is None else [None if v is None else numpy.array(v) for v in found]
     simple = types.is_integer(inner) or types.is_floating(inner) or types.is_boolean(inner)
-    if simple and not flat.null_count:
-        content = flat.to_numpy(zero_copy_only=False)
-    else:
-        content = _array(values(flat))
+    plain = simple and not flat.null_count
+    content = flat.to_numpy(zero_copy_only=False) if plain else _array(values(flat))
     arrays = []
     first = 0
     for length in column.value_lengths().to_pylist():

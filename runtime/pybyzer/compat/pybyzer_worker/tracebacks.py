@@ -1,0 +1,141 @@
+"""A user's exception as text: their own frames, from the cell and from Ray workers, and nothing of ours."""
+
+from __future__ import annotations
+
+import linecache
+import os
+import re
+import sys
+import traceback
+from typing import Any, Dict, List, Optional
+
+OURS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+_FRAME = re.compile(r'^\s*File "([^"]*)", line (\d+)')
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+_REMOTE = re.compile(r"ray::([^(\s]*)\(.*?\) \((pid=\d+)")
+_HIDDEN = re.compile(r"/(ray|pyjava|pybyzer_worker)/|workers/bootstrap\.py$|^<frozen|^(python/)?ray/|\.pyx$")
+
+
+class RemoteFailure(Exception):
+    """A user's exception in another process; ``text`` is its trimmed traceback."""
+
+    def __init__(self, message: str, text: str, module: Optional[str] = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.text = text
+        self.module = module
+
+
+def remember(filename: str, code: str) -> None:
+    """Let tracebacks show the lines of a cell."""
+    lines = code.splitlines(True)
+    linecache.cache[filename] = (len(code), None, lines, filename)
+
+
+def describe(error: BaseException) -> Dict[str, Any]:
+    """``message`` (the last line), ``traceback`` and, for a missing module, its name."""
+    return {
+        "message": _message(error),
+        "traceback": "".join(_text(error, [])),
+        "module": _missing(error),
+    }
+
+
+def _message(error: BaseException) -> str:
+    if isinstance(error, RemoteFailure):
+        return error.message
+    cause = _ray_cause(error)
+    if cause is not None:
+        return _message(cause)
+    if isinstance(error, SyntaxError):
+        return "%s: %s" % (type(error).__name__, error.msg)
+    lines = traceback.format_exception_only(type(error), error)
+    return "".join(lines).strip()
+
+
+def _missing(error: BaseException) -> Optional[str]:
+    if isinstance(error, RemoteFailure):
+        return error.module
+    cause = _ray_cause(error)
+    if cause is not None:
+        return _missing(cause)
+    if isinstance(error, ImportError) and error.name and "No module named" in str(error):
+        return error.name.partition(".")[0]
+    if isinstance(error, ImportError) and error.name == "pyarrow":
+        return "pyarrow"
+    return None
+
+
+def _ray_cause(error: BaseException) -> Optional[BaseException]:
+    """What a Ray task raised, when this is Ray's report of it."""
+    if not any(base.__name__ == "RayTaskError" for base in type(error).__mro__):
+        return None
+    cause = getattr(error, "cause", None)
+    return cause if isinstance(cause, BaseException) and cause is not error else None
+
+
+def _text(error: BaseException, seen: List[int]) -> List[str]:
+    seen.append(id(error))
+    lines: List[str] = []
+    before = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    remote = _ray_cause(error)
+    if before is not None and id(before) not in seen and remote is None:
+        lines += _text(before, seen)
+        how = "was the direct cause of" if error.__cause__ else "came before"
+        lines += ["\nThe exception above %s this one:\n\n" % how]
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if not hidden(frame.filename)]
+    local = traceback.format_list(frames)
+    if isinstance(error, RemoteFailure):
+        return lines + _headed(local) + [error.text if error.text.endswith("\n") else error.text + "\n"]
+    if remote is not None:
+        return lines + _headed(local) + _trimmed(getattr(error, "traceback_str", "") or str(error))
+    return lines + _headed(local) + traceback.format_exception_only(type(error), error)
+
+
+def _headed(frames: List[str]) -> List[str]:
+    return ["Traceback (most recent call last):\n", *frames] if frames else []
+
+
+def hidden(filename: str) -> bool:
+    """Whether a frame is ours or Ray's, and no concern of the user's."""
+    path = filename.replace("\\", "/")
+    return path.startswith(OURS) or bool(_HIDDEN.search(path))
+
+
+def _trimmed(text: str) -> List[str]:
+    """The user's part of a traceback that Ray wrote down in a worker."""
+    kept: List[str] = []
+    drop = False
+    lines = _COLOUR.sub("", text).splitlines()
+    for number, line in enumerate(lines):
+        frame = _FRAME.match(line)
+        remote = _REMOTE.search(line)
+        if remote:
+            kept.append("In worker (%s %s):" % (remote[1] or "task", remote[2]))
+            drop = False
+        elif frame:
+            drop = hidden(frame[1])
+            if not drop:
+                kept.append("  " + line.strip())
+                follows = lines[number + 1] if number + 1 < len(lines) else ""
+                source = linecache.getline(frame[1], int(frame[2])).strip()
+                if source and not follows.startswith("    "):
+                    kept.append("    " + source)
+        elif line.startswith("    ") and drop:
+            continue
+        elif line.strip():
+            drop = False
+            kept.append(line)
+    return [line + "\n" for line in kept]
+
+
+def exit_status(error: SystemExit) -> Optional[str]:
+    """Why a cell that called ``sys.exit`` failed; None when it only ended early."""
+    if error.code in (None, 0):
+        return None
+    return "the cell called sys.exit(%r)" % (error.code,)
+
+
+def python() -> str:
+    """The interpreter of this process."""
+    return sys.executable
