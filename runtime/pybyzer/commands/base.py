@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from pybyzer.context import Context
-from pybyzer.errors import BadOption, Span
+from pybyzer.errors import BadOption, Span, UnknownName
 from pybyzer.lang.ast import Quote
-from pybyzer.registry import Registry
+from pybyzer.registry import Registry, did_you_mean
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -101,6 +101,21 @@ def rows(ctx: Context, names: Sequence[str], values: Sequence[Sequence[object]])
 def backquoted(name: str) -> str:
     """A name as an identifier of Spark SQL."""
     return "`" + name.replace("`", "``") + "`"
+
+
+def schema(ctx: Context, argument: Argument, table: str | None = None) -> pa.Schema:
+    """The columns of the table a word names; ``UnknownName`` with the closest at that word."""
+    try:
+        return ctx.engine.schema(table or argument.value)
+    except UnknownName:
+        hint = did_you_mean(argument.value, ctx.catalog.names())
+        raise UnknownName(f'no table "{argument.value}"', span=argument.span, hint=hint) from None
+
+
+def again(ctx: Context, table: str, name: str, origin: str, partitions: int | None = None) -> str:
+    """A table under another name, or laid out in ``partitions``; returns that name."""
+    ctx.engine.query(f"select * from {backquoted(table)}", name, partitions=partitions)
+    return ctx.named(name, origin, (table,))
 
 
 def fetch(ctx: Context, sql: str) -> pa.Table:
