@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -72,6 +73,10 @@ class Command:
         return values
 
 
+_SECRET = re.compile(
+    r"passw|passphrase|secret|token|credential|private.?key|api.?key|access.?key", re.IGNORECASE
+)
+
 COMMANDS: Registry[type[Command]] = Registry("command", "pybyzer.commands")
 
 
@@ -96,6 +101,11 @@ def rows(ctx: Context, names: Sequence[str], values: Sequence[Sequence[object]])
     columns = list(zip(*values, strict=True)) if values else [()] * len(names)
     arrays = [pa.array([None if v is None else str(v) for v in c], pa.string()) for c in columns]
     return ctx.result(pa.table(dict(zip(names, arrays, strict=True))))
+
+
+def masked(key: str, value: str) -> str:
+    """A value as it may be shown: stars when the key says that it is a secret."""
+    return "********" if value and _SECRET.search(key) else value
 
 
 def backquoted(name: str) -> str:
