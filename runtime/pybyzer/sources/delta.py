@@ -1,0 +1,121 @@
+"""``delta``: tables with versions. ``db.table`` is in the lake, a path with a slash is a directory."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from pybyzer.context import Context, Parameter
+from pybyzer.engines.base import Scan
+from pybyzer.errors import BadOption
+from pybyzer.sources import delta_read, delta_write
+from pybyzer.sources.base import SOURCES, LoadRequest, Mode, SaveRequest, Source
+from pybyzer.sources.delta_plan import Wish
+from pybyzer.sources.delta_table import Location, missing, open_table
+from pybyzer.sources.paths import place
+
+if TYPE_CHECKING:
+    from deltalake import DeltaTable
+
+    from pybyzer.engines.base import Ingestible
+
+_BOTH = (
+    Parameter("mode", '"path": the path is a directory even without a slash', choices=("path",)),
+    Parameter("owner", "the user below whose home a directory is"),
+    Parameter("implClass", "accepted for old scripts; without effect"),
+)
+_SAVE = (
+    Parameter("mergeSchema", "add columns that the table does not have yet", "false"),
+    Parameter("overwriteSchema", "with overwrite: replace the table's columns and types", "false"),
+    Parameter("replaceWhere", "with overwrite: replace only the rows that fulfil this condition"),
+    Parameter("idCols", "with append: columns of a key; rows with a known key are replaced (upsert)"),
+    Parameter("operation", "with idCols: delete the rows with these keys", choices=("upsert", "delete")),
+    Parameter("dropDuplicate", "with idCols: keep one row of the saved table for each key", "false"),
+    Parameter("description", "a comment on a new table"),
+    *_BOTH,
+)
+
+
+@SOURCES.register("delta")
+class DeltaSource(Source):
+    """Delta Lake tables, through the deltalake library."""
+
+    name = "delta"
+    parameters = (
+        Parameter("versionAsOf", "the table as it was at this version"),
+        Parameter("timestampAsOf", "the table as it was at this time (2026-01-31 12:00:00)"),
+        Parameter("startingVersion", "with endingVersion: the rows of each version from this one"),
+        Parameter("endingVersion", "... up to this one, exclusive, in a column __delta_version__"),
+        *_BOTH,
+    )
+
+    def scan(self, ctx: Context, request: LoadRequest) -> Scan | None:
+        options = ctx.check(self.name, self.parameters, request.options)
+        if _versions(options) is not None:
+            return None
+        return delta_read.native(self._open(ctx, request.path, options))
+
+    def load(self, ctx: Context, request: LoadRequest) -> Ingestible:
+        options = ctx.check(self.name, self.parameters, request.options)
+        versions = _versions(options)
+        table = self._open(ctx, request.path, options)
+        if versions is not None:
+            return delta_read.union_of_versions(table, *versions)
+        return delta_read.arrow(table)
+
+    def save(self, ctx: Context, request: SaveRequest) -> int | None:
+        options = ctx.check(self.name, _SAVE, request.options)
+        at = location(ctx, request.path, options)
+        wish = Wish(
+            merge=_flag(options, "mergeSchema"),
+            replace_schema=_flag(options, "overwriteSchema"),
+            where=options.get("replaceWhere"),
+            keys=tuple(key.strip() for key in options.get("idCols", "").split(",") if key.strip()),
+            delete=options.get("operation", "").lower() == "delete",
+            drop_duplicates=_flag(options, "dropDuplicate"),
+            description=options.get("description"),
+        )
+        if wish.where and request.mode is not Mode.OVERWRITE:
+            raise BadOption("replaceWhere is an option of save overwrite", option="replaceWhere")
+        if wish.replace_schema and request.mode is not Mode.OVERWRITE:
+            raise BadOption("overwriteSchema is an option of save overwrite", option="overwriteSchema")
+        if wish.keys and request.mode is not Mode.APPEND:
+            raise BadOption("append is required with idCols", option="idCols")
+        if not wish.keys and (wish.delete or wish.drop_duplicates):
+            raise BadOption("operation and dropDuplicate are options of a save with idCols")
+        return delta_write.save(ctx, request, at, wish)
+
+    def _open(self, ctx: Context, path: str, options: Mapping[str, str]) -> DeltaTable:
+        at = location(ctx, path, options)
+        table = open_table(at)
+        if table is None:
+            raise missing(ctx, at)
+        return delta_read.as_of(table, at, options)
+
+
+def location(ctx: Context, path: str, options: Mapping[str, str]) -> Location:
+    """Where the table of a path is."""
+    if options.get("mode") == "path" or "/" in path:
+        at = place(ctx, path, options)
+        return Location(at.path if at.local else at.uri(), path, at.local)
+    return Location(ctx.lake_directory(path), path, True)
+
+
+def _flag(options: Mapping[str, str], name: str) -> bool:
+    return options.get(name, "false").lower() == "true"
+
+
+def _versions(options: Mapping[str, str]) -> tuple[int, int] | None:
+    names = ("startingVersion", "endingVersion")
+    given = [name for name in names if name in options]
+    if not given:
+        return None
+    if len(given) == 1:
+        raise BadOption("Both startingVersion,endingVersion are required", option=given[0])
+    try:
+        first, end = (int(options[name]) for name in names)
+    except ValueError:
+        raise BadOption("startingVersion and endingVersion are whole numbers", option=given[0]) from None
+    if not 0 <= first < end:
+        raise BadOption(f"no version from {first} up to (not including) {end}", option="startingVersion")
+    return first, end

@@ -1,0 +1,225 @@
+"""A table saved as Delta: everything is checked first, the files are written, one commit shows them.
+
+The files are ours (so that their number and their order are what was asked for), the commit is
+deltalake's. A failed save leaves the earlier version as the latest; files it wrote are removed.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import time
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+from pybyzer.context import Context
+from pybyzer.errors import BadOption, EngineError, Unsupported
+from pybyzer.sources.base import Mode, SaveRequest
+from pybyzer.sources.delta_files import Files
+from pybyzer.sources.delta_merge import upsert
+from pybyzer.sources.delta_plan import Plan, Wish, planned
+from pybyzer.sources.delta_schema import aligned, checked
+from pybyzer.sources.delta_table import Location, delta_errors, open_table, table_schema
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from deltalake import DeltaTable
+    from deltalake.transaction import AddAction
+
+    from pybyzer.engines.base import Stream
+
+ATTEMPTS = 12
+"""Commits tried when others write the same table."""
+
+
+def save(ctx: Context, request: SaveRequest, at: Location, wish: Wish) -> int | None:
+    """Save ``request.table``; the number of rows written."""
+    table = open_table(at)
+    if table is not None and request.mode is Mode.IGNORE:
+        return 0
+    if table is not None and request.mode is Mode.ERROR:
+        raise BadOption(
+            f"delta table {at.shown} is exists", hint="save overwrite replaces it, save append adds to it"
+        )
+    if table is None and at.local and os.path.isdir(at.uri) and os.listdir(at.uri):
+        raise BadOption(f"cannot write {at.shown}: the directory is not empty, and not a delta table")
+    incoming = checked(ctx.engine.schema(request.table), request.partition_by)
+    plan = planned(at, table, request, wish, incoming)
+    if wish.keys and table is not None:
+        return upsert(ctx, request, table, incoming, at=at, wish=wish)
+    if wish.where:
+        return _replace_where(ctx, request, plan, wish.where)
+    if not at.local or (table is not None and _needs_library(table)):
+        return _through_library(ctx, request, plan, wish)
+    return _through_files(ctx, request, plan, wish)
+
+
+def _needs_library(table: DeltaTable) -> bool:
+    """Whether the table asks its writers for more than adding files."""
+    protocol = table.protocol()
+    plain = {"timestampNtz", "appendOnly", "invariants"}
+    configuration = table.metadata().configuration
+    return (
+        bool(set(protocol.writer_features or ()) - plain)
+        or (protocol.min_writer_version > 2 and not protocol.writer_features)
+        or any(key.startswith("delta.constraints.") for key in configuration)
+        or configuration.get("delta.appendOnly") == "true"
+    )
+
+
+# -- our files, one commit -----------------------------------------------------------------
+
+
+def _through_files(ctx: Context, request: SaveRequest, plan: Plan, wish: Wish) -> int:
+    stream = ctx.engine.stream(request.table)
+    parts = request.partitions or stream.partitions
+    made = not os.path.isdir(plan.at.uri)
+    done = False
+    with delta_errors(plan.at):
+        try:
+            os.makedirs(plan.at.uri, exist_ok=True)
+            files = Files(plan.at.uri, plan.schema, plan.partition_by, plan.written)
+            rows, actions = files.write(_aligned(stream, plan.schema), parts)
+            _retried(plan.at, lambda: _commit(plan, actions, wish))
+            done = True
+        finally:
+            if not done:
+                _remove(plan, made)
+    return rows
+
+
+def _aligned(stream: Stream, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+    for batch in stream.reader:
+        yield aligned(batch, schema)
+
+
+def _commit(plan: Plan, actions: list[AddAction], wish: Wish) -> None:
+    """Show the written files, in one transaction."""
+    from deltalake import DeltaTable, Schema
+    from deltalake.transaction import create_table_with_add_actions
+
+    schema = Schema.from_arrow(plan.schema)
+    if plan.table is None:
+        create_table_with_add_actions(
+            plan.at.uri,
+            schema,
+            actions,
+            mode="error",
+            partition_by=list(plan.partition_by),
+            description=wish.description,
+        )
+        return
+    table = DeltaTable(plan.at.uri)
+    if plan.mode is Mode.OVERWRITE:
+        table.create_write_transaction(actions, "overwrite", schema, list(plan.partition_by))
+        return
+    present = {name.lower() for name in table_schema(table).names}
+    new = [f for f in plan.added if f.name.lower() not in present]
+    if new:
+        table.alter.add_columns(list(Schema.from_arrow(_schema_of(new)).fields))
+        table = DeltaTable(plan.at.uri)
+    if actions:
+        table.create_write_transaction(actions, "append", table.schema(), list(plan.partition_by))
+
+
+def _schema_of(fields: list[pa.Field]) -> pa.Schema:
+    import pyarrow as pa
+
+    return pa.schema(fields)
+
+
+def _retried(at: Location, commit: Callable[[], None]) -> None:
+    """Commit, again after a random pause when somebody else was faster."""
+    from deltalake.exceptions import CommitFailedError
+
+    for attempt in range(ATTEMPTS):
+        try:
+            return commit()
+        except CommitFailedError as error:
+            if attempt == ATTEMPTS - 1:
+                raise EngineError(
+                    f"delta table {at.shown}: others kept writing it, {ATTEMPTS} commits failed: {error}"
+                ) from None
+            time.sleep(random.uniform(0.01, 0.05) * 2 ** min(attempt, 6))
+    return None
+
+
+def _remove(plan: Plan, made: bool) -> None:
+    """Take back what a failed save has written."""
+    for path in plan.written:
+        if os.path.exists(path):
+            os.unlink(path)
+    if made and os.path.isdir(plan.at.uri):
+        for folder, _, _ in os.walk(plan.at.uri, topdown=False):
+            if not os.listdir(folder):
+                os.rmdir(folder)
+
+
+# -- deltalake's own writer ----------------------------------------------------------------
+
+
+def _through_library(ctx: Context, request: SaveRequest, plan: Plan, wish: Wish) -> int:
+    """Tables with constraints and the like, and URLs. The number of files is the library's."""
+    from deltalake import write_deltalake
+
+    if request.partitions is not None:
+        raise Unsupported(
+            f"fileNum is not supported for delta table {plan.at.shown}",
+            hint="it works for local tables without constraints or special features",
+        )
+    mode = "overwrite" if request.mode is Mode.OVERWRITE else "append"
+    schema_mode = "overwrite" if wish.replace_schema else "merge" if plan.added else None
+    return _write_with(
+        ctx,
+        request,
+        plan,
+        lambda reader: write_deltalake(
+            plan.at.uri,
+            reader,
+            mode=mode if plan.table is not None else "error",
+            schema_mode=schema_mode,
+            partition_by=list(plan.partition_by) or None,
+            description=wish.description,
+        ),
+    )
+
+
+def _replace_where(ctx: Context, request: SaveRequest, plan: Plan, condition: str) -> int:
+    """Replace the rows that fulfil a condition; the new ones must fulfil it, too."""
+    from deltalake import write_deltalake
+
+    if plan.table is None:
+        raise BadOption(f"replaceWhere: there is no delta table {plan.at.shown} yet", option="replaceWhere")
+    if request.partitions is not None:
+        raise Unsupported("fileNum cannot be combined with replaceWhere")
+    return _write_with(
+        ctx,
+        request,
+        plan,
+        lambda reader: write_deltalake(
+            plan.at.uri,
+            reader,
+            mode="overwrite",
+            predicate=condition,
+            schema_mode="merge" if plan.added else None,
+        ),
+    )
+
+
+def _write_with(
+    ctx: Context, request: SaveRequest, plan: Plan, write: Callable[[pa.RecordBatchReader], None]
+) -> int:
+    import pyarrow as pa
+
+    rows = 0
+
+    def counted() -> Iterator[pa.RecordBatch]:
+        nonlocal rows
+        rows = 0
+        for batch in _aligned(ctx.engine.stream(request.table), plan.schema):
+            rows += batch.num_rows
+            yield batch
+
+    with delta_errors(plan.at):
+        _retried(plan.at, lambda: write(pa.RecordBatchReader.from_batches(plan.schema, counted())))
+    return rows

@@ -1,0 +1,90 @@
+"""``parquet``: columns with their types; the fastest format to read back."""
+
+from __future__ import annotations
+
+from typing import IO, TYPE_CHECKING
+
+from pybyzer.context import Context, Parameter
+from pybyzer.engines.base import Scan
+from pybyzer.sources.base import SOURCES, LoadRequest, SaveRequest, Source
+from pybyzer.sources.parts import PartFormat, save_parts
+from pybyzer.sources.paths import FILE_PARAMETERS, find, place
+from pybyzer.sources.tables import arrow_files, to_microseconds
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from pybyzer.engines.base import Ingestible
+
+ROW_GROUP = 1 << 20
+_CODECS = ("snappy", "none", "uncompressed", "gzip", "zstd", "lz4", "brotli")
+_SAVE = (
+    Parameter("compression", "how pages are compressed", "snappy", choices=_CODECS),
+    Parameter("owner", "the user below whose home the path is"),
+)
+
+
+@SOURCES.register("parquet")
+class ParquetSource(Source):
+    """Parquet files or directories of them, ``key=value`` partitions included."""
+
+    name = "parquet"
+    parameters = (
+        Parameter("mergeSchema", "the columns of all files, not only of the first", "false"),
+        *FILE_PARAMETERS,
+    )
+
+    def scan(self, ctx: Context, request: LoadRequest) -> Scan | None:
+        options = ctx.check(self.name, self.parameters, request.options)
+        at = place(ctx, request.path, options)
+        files = find(at, options)
+        if not at.local or any(file.partition for file in files):
+            return None
+        return Scan(self.name, tuple(file.path for file in files), {"mergeSchema": options["mergeSchema"]})
+
+    def load(self, ctx: Context, request: LoadRequest) -> Ingestible:
+        options = ctx.check(self.name, self.parameters, request.options)
+        at = place(ctx, request.path, options)
+        merge = options["mergeSchema"].lower() == "true"
+        return arrow_files(self.name, at, find(at, options), merge=merge)
+
+    def save(self, ctx: Context, request: SaveRequest) -> int | None:
+        options = ctx.check(self.name, _SAVE, request.options)
+        codec = options["compression"].lower().replace("uncompressed", "none")
+        infix = "" if codec == "none" else f".{codec.replace('gzip', 'gz')}"
+        return save_parts(
+            ctx,
+            request,
+            PartFormat(self.name, f"{infix}.parquet", lambda file, schema: ParquetSink(file, schema, codec)),
+        )
+
+
+class ParquetSink:
+    """A Parquet file being written, in row groups of about a million rows or 128 MB."""
+
+    def __init__(self, file: IO[bytes], schema: pa.Schema, codec: str) -> None:
+        import pyarrow.parquet as pq
+
+        self._schema = to_microseconds(schema)
+        self._writer = pq.ParquetWriter(file, self._schema, compression=codec)
+        self._waiting: list[pa.RecordBatch] = []
+        self._rows = self._bytes = 0
+
+    def write(self, batch: pa.RecordBatch) -> None:
+        self._waiting.append(batch)
+        self._rows += batch.num_rows
+        self._bytes += batch.nbytes
+        if self._rows >= ROW_GROUP or self._bytes >= 128 << 20:
+            self._flush()
+
+    def close(self) -> None:
+        self._flush()
+        self._writer.close()
+
+    def _flush(self) -> None:
+        import pyarrow as pa
+
+        if self._rows:
+            table = pa.Table.from_batches(self._waiting).cast(self._schema)
+            self._writer.write_table(table, row_group_size=ROW_GROUP)
+        self._waiting, self._rows, self._bytes = [], 0, 0
