@@ -98,7 +98,7 @@ def _text(value: Any) -> str:
         return value
     if isinstance(value, list) and all(isinstance(line, str) for line in value):
         return "".join(value)
-    return _compact(value)
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
 
 
 def _compact(value: Any) -> str:
