@@ -245,8 +245,9 @@ def _find(ctx: Context, family: str, which: Argument) -> Any:
 
 def _kind(thing: Any) -> str:
     """``algorithm`` for what learns a model, ``feature engineer`` for what only changes tables."""
-    own_predict = thing.predict.__qualname__ != "Estimator.predict"
-    return "algorithm" if own_predict else "feature engineer"
+    methods = (thing.predict, thing.register)
+    learns = all(not method.__qualname__.startswith("Estimator.") for method in methods)
+    return "algorithm" if learns else "feature engineer"
 
 
 def _field_documents() -> dict[str, str]:

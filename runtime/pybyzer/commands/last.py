@@ -1,0 +1,103 @@
+"""The last result, what is printed, and scripts in scripts: ``!lastCommand``, ``!println``, ``!runScript``."""
+
+from __future__ import annotations
+
+from pybyzer.commands.base import COMMANDS, Arguments, Command, again, cut_named, rows
+from pybyzer.context import Context
+from pybyzer.errors import CommandError, Span
+from pybyzer.events import Printed
+
+LAST_TABLE = "__last_table_name__"
+
+
+@COMMANDS.register("lastCommand")
+class LastCommandCommand(Command):
+    """Gives the most recent result table a name."""
+
+    name = "lastCommand"
+    usage = "!lastCommand named table"
+    description = "name the most recent result table"
+
+    def run(self, ctx: Context, arguments: Arguments, span: Span) -> str | None:
+        rest, name = cut_named(arguments)
+        if rest or name is None:
+            raise self.wrong("the name of the table is missing" if not rest else "only a name goes here")
+        if ctx.catalog.last is None:
+            raise CommandError("no table found in previous command", span=span)
+        return again(ctx, ctx.catalog.last, name, "!lastCommand")
+
+
+@COMMANDS.register("lastTableName")
+class LastTableNameCommand(Command):
+    """Sets ``${__last_table_name__}`` to the name of the most recent result table; no result."""
+
+    name = "lastTableName"
+    usage = "!lastTableName"
+    description = "set ${__last_table_name__} to the most recent result table"
+
+    def run(self, ctx: Context, arguments: Arguments, span: Span) -> str | None:
+        self.require(arguments, 0, 0)
+        if ctx.catalog.last is None:
+            raise CommandError("!lastTableName cannot found table", span=span)
+        ctx.variables.set(LAST_TABLE, ctx.catalog.last)
+        return None
+
+
+@COMMANDS.register("emptyTable")
+class EmptyTableCommand(Command):
+    """Shows nothing, whatever came before."""
+
+    name = "emptyTable"
+    usage = "!emptyTable"
+    description = "end a cell without a result"
+
+    def run(self, ctx: Context, arguments: Arguments, span: Span) -> str | None:
+        self.require(arguments, 0, 0)
+        ctx.catalog.last = None
+        return None
+
+
+@COMMANDS.register("println")
+class PrintlnCommand(Command):
+    """Prints a text in the cell (the original writes it to the engine's log)."""
+
+    name = "println"
+    usage = "!println '''text'''"
+    description = "print a text"
+
+    def run(self, ctx: Context, arguments: Arguments, span: Span) -> str | None:
+        ctx.emit(Printed(" ".join(argument.value for argument in arguments) + "\n"))
+        return None
+
+
+@COMMANDS.register("runScript")
+class RunScriptCommand(Command):
+    """Runs Byzer-lang text; its last table is the result."""
+
+    name = "runScript"
+    usage = "!runScript '''statements''' [named table]"
+    description = "run a text as a script"
+
+    def run(self, ctx: Context, arguments: Arguments, span: Span) -> str | None:
+        words, name = cut_named(arguments)
+        self.require(words, 1, 1)
+        result = ctx.run(words[0].value)
+        if name is None:
+            return result
+        if result is None:
+            raise CommandError(f'the script has no result that could be named "{name}"', span=words[0].span)
+        return again(ctx, result, name, "!runScript")
+
+
+@COMMANDS.register("kill")
+class KillCommand(Command):
+    """A session runs one statement at a time, so nothing else is there to be stopped."""
+
+    name = "kill"
+    usage = "!kill job"
+    description = "stop a job (the stop button stops the running one)"
+
+    def run(self, ctx: Context, arguments: Arguments, span: Span) -> str | None:
+        self.require(arguments, 1, 1)
+        text = f"You can not kill the job {arguments[0].value} cause it not exist any more"
+        return rows(ctx, ("param", "description"), [[arguments[0].value, text]])
