@@ -14,7 +14,9 @@ _BARE = re.compile(r"[^\s;]+")
 
 
 def closest(word: str, candidates: Iterable[str]) -> str | None:
-    """``did you mean "load"?`` when a keyword is close."""
+    """``did you mean "load"?`` when a keyword is close; two letters are close to everything."""
+    if len(word) <= 2:
+        return None
     close = difflib.get_close_matches(word.lower(), list(candidates), n=1, cutoff=0.6)
     return f'did you mean "{close[0]}"?' if close else None
 

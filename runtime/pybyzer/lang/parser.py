@@ -16,6 +16,7 @@ from pybyzer.lang.tokenizer import tokenize, unclosed
 from pybyzer.lang.tokens import MODES, RESERVED, STATEMENTS, Kind, Token
 
 _AFTER_OPTIONS = ("where", "options", "and", "as", "partitionby")
+_OPTION_WORDS = ("where", "options", "and")
 _RAW_SIGNS = frozenset("-/><.~")
 _DASHES = re.compile(r"[ \t]*--\w")
 
@@ -247,8 +248,9 @@ class _Parser:
     def _function_name(self) -> Text:
         """A function's name: any word, keywords too, bare or quoted."""
         token = self._peek()
-        begins_options = token.word in ("where", "options", "and") and self._peek(1).kind is not Kind.END
-        if begins_options and self._peek(1).word not in ("where", "options", "and", ""):
+        after = self._peek(1)
+        is_name = after.kind is Kind.END or after.is_sign(";") or after.word in _OPTION_WORDS
+        if token.word in _OPTION_WORDS and not is_name:
             raise self._expected("a function name", token)
         if token.kind not in (Kind.WORD, Kind.BACK, Kind.STRING):
             raise self._expected("a function name", token, hints.for_name(token))

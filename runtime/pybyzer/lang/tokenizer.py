@@ -42,7 +42,7 @@ def tokenize(source: SourceText) -> list[Token]:
         if group in ("blank", "comment"):
             continue
         if group == "open":
-            raise unclosed(source, found.start())
+            raise unclosed(source, _opening(tokens, found))
         kind = _KINDS[group]
         quote = _quote(group, found[0])
         tokens.append(Token(kind, found[0], found.start(), found.end(), quote))
@@ -66,9 +66,6 @@ def unclosed(source: SourceText, start: int) -> ParseError:
             span=Span(source, start, start + 2),
             hint='end it with */; a path with * stands in quotes: "/tmp/*"',
         )
-    # What looks like '' and ' was meant as '''.
-    if text[start] == "'" and text.startswith("''", start - 2) and start >= 2:
-        start -= 2
     length = 3 if text.startswith("'''", start) else 1
     quote = text[start : start + length]
     return ParseError(
@@ -76,3 +73,16 @@ def unclosed(source: SourceText, start: int) -> ParseError:
         span=Span(source, start, start + length),
         hint=f"end the text with {quote}",
     )
+
+
+def _opening(tokens: list[Token], found: re.Match[str]) -> int:
+    """Where the text that ``found`` leaves open began.
+
+    An empty string right before another one was meant as the three quotes of a block.
+    """
+    if found[0] == "'":
+        starts = [token.start for token in tokens[1:]] + [found.start()]
+        for token, start in zip(tokens, starts, strict=False):
+            if token.text == "''" and start == token.end:
+                return token.start
+    return found.start()

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum, auto
+from typing import NamedTuple
 
 from pybyzer.lang.ast import Quote
 
@@ -40,8 +40,7 @@ class Kind(Enum):
     """After the last token."""
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """A token at ``start`` to ``end``. ``text`` is as written, with the quotes that ``quote`` names."""
 
     kind: Kind

@@ -1,0 +1,38 @@
+"""Whatever is typed, the parser answers with statements or with a ParseError; and in linear time."""
+
+from __future__ import annotations
+
+import contextlib
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pybyzer.errors import ParseError
+from pybyzer.lang.parser import parse
+from tests.unit.lang.strategies import ANY, PROGRAM_LIKE
+
+
+@settings(max_examples=500, deadline=None)
+@given(PROGRAM_LIKE | st.text() | ANY)
+def test_statements_or_a_parse_error(text: str) -> None:
+    try:
+        statements = parse(text)
+    except ParseError as error:
+        assert error.span is not None
+        assert 0 <= error.span.start <= len(text)
+        assert error.render().startswith("ParseError: ")
+        return
+    for statement in statements:
+        assert statement.span.text.strip() == statement.span.text != ""
+
+
+@pytest.mark.parametrize(
+    "unit",
+    ["a ", "x,", "'a' ", "'", "'''", '"', "`", "'\\", "/*", "--", "${", "!a ", "'''a'''b", "你𝒳", "\n", "\\"],
+)
+@pytest.mark.parametrize("start", ["", "select '", "select '''", "select `", "select /*", "select "])
+def test_a_megabyte_is_read_once(start: str, unit: str) -> None:
+    """Not timed: reading it again and again would run into the time limit of every test."""
+    with contextlib.suppress(ParseError):
+        parse(start + unit * (1_000_000 // len(unit) // 4))
