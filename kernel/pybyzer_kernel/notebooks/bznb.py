@@ -44,12 +44,15 @@ def read(text: str, name: str = "notebook.bznb") -> NotebookNode:
 def write(nb: NotebookNode) -> str:
     """The file's text for a notebook."""
     native = cells.origin(nb) == FORMAT
+    kin = not native and bool(cells.origin(nb))
     facts = cells.facts(nb) if native else {}
     ids = cells.Ids()
     root: dict[str, Any] = {"id": "", "name": "", "user": "", "is_demo": None}
     if native:
         root = _fields(facts, ROOT_KEYS)
-    root["cell_list"] = [_write_cell(cell, native, number, ids) for number, cell in enumerate(nb.cells, 1)]
+    root["cell_list"] = [
+        _write_cell(cell, native, kin, number, ids) for number, cell in enumerate(nb.cells, 1)
+    ]
     root = cells.in_order(root, facts.get("keys", ROOT_KEYS))
     if not native:
         cells.keep(root, cells.notebook_extra(nb, cells.notebook([], _derived_facts(root))))
@@ -98,7 +101,7 @@ def _made(item: dict[str, Any], ids: cells.Ids) -> NotebookNode:
     return cells.code_cell(content, facts, ids.take("code", content, wish=wish), [])
 
 
-def _write_cell(cell: NotebookNode, native: bool, number: int, ids: cells.Ids) -> dict[str, Any]:
+def _write_cell(cell: NotebookNode, native: bool, kin: bool, number: int, ids: cells.Ids) -> dict[str, Any]:
     facts = cells.facts(cell) if native else {}
     order = facts.pop("keys", KEYS)
     prefix = MARKDOWN if cell.cell_type == "markdown" else ""
@@ -107,5 +110,5 @@ def _write_cell(cell: NotebookNode, native: bool, number: int, ids: cells.Ids) -
         fields = {"content": prefix + cell.source, **_fields(facts, KEYS)}
     item = cells.in_order(fields, order)
     # A Byzer Notebook file holds no results, unless they came from a file that does.
-    cells.keep(item, cells.extra(cell, _made(item, ids), native=native))
+    cells.keep(item, cells.extra(cell, _made(item, ids), native=native, kin=kin))
     return item

@@ -107,11 +107,12 @@ def plain(value: Any) -> Any:
 # -- what only a Jupyter notebook has ----------------------------------------------------------
 
 
-def extra(cell: Mapping[str, Any], derived: Mapping[str, Any], *, native: bool) -> dict[str, Any]:
+def extra(cell: Mapping[str, Any], derived: Mapping[str, Any], *, native: bool, kin: bool) -> dict[str, Any]:
     """What to keep of a cell besides what its Byzer form gives back (``derived``); empty for nothing.
 
-    ``native`` cells came from a Byzer file: results of running them (ids, counts, timings) are dropped,
-    tags and attachments are kept. Any other cell is kept exactly.
+    ``native`` cells came from a file of the same format: traces of running them (ids, counts, timings) are
+    dropped, tags and attachments are kept. Any other cell is kept exactly, but for the ids that we made
+    ourselves for a ``kin`` one, from another Byzer format.
     """
     if native:
         kept = {key: plain(value) for key, value in cell["metadata"].items() if key not in _PASSING}
@@ -124,6 +125,10 @@ def extra(cell: Mapping[str, Any], derived: Mapping[str, Any], *, native: bool) 
     differing = {
         key: plain(cell[key]) for key in cell if key not in derived or not same(cell[key], derived[key])
     }
+    if kin:
+        differing.pop("id", None)
+        if differing.get("metadata") == {"byzer": {}}:
+            del differing["metadata"]
     absent = sorted(derived.keys() - cell.keys())
     if not differing and not absent:
         return {}
@@ -153,6 +158,8 @@ def restore(cell: NotebookNode, kept: Mapping[str, Any]) -> NotebookNode:
 def notebook_extra(nb: NotebookNode, derived: Mapping[str, Any]) -> dict[str, Any]:
     """What to keep of the notebook itself, for a file of another format."""
     found: dict[str, Any] = {}
+    if facts(nb) == {"format": "script"}:
+        return found
     if not same(nb.metadata, derived["metadata"]):
         found["metadata"] = plain(nb.metadata)
     if nb.nbformat_minor != derived["nbformat_minor"]:

@@ -41,10 +41,11 @@ def read(text: str, name: str = "notebook.mlsqlnb") -> NotebookNode:
 def write(nb: NotebookNode) -> str:
     """The file's text for a notebook."""
     native = cells.origin(nb) == FORMAT
+    kin = not native and bool(cells.origin(nb))
     spec = nb.metadata.get("kernelspec", {})
     python = isinstance(spec, dict) and spec.get("language") == "python"
     ids = cells.Ids()
-    written = [_write_cell(cell, native, python, ids) for cell in nb.cells]
+    written = [_write_cell(cell, native, kin, python, ids) for cell in nb.cells]
     if written and not native:
         derived = cells.notebook([], {"format": FORMAT})
         if kept := cells.notebook_extra(nb, derived):
@@ -112,11 +113,11 @@ def _made(item: Mapping[str, Any], items: list[dict[str, Any]], ids: cells.Ids) 
     return cells.code_cell(source, facts, chosen, shown)
 
 
-def _write_cell(cell: NotebookNode, native: bool, python: bool, ids: cells.Ids) -> dict[str, Any]:
+def _write_cell(cell: NotebookNode, native: bool, kin: bool, python: bool, ids: cells.Ids) -> dict[str, Any]:
     facts = cells.facts(cell)
     item = _native_item(cell, facts, python)
     derived = _made(item, item.get("outputs", []), ids)
-    cells.keep(item, cells.extra(cell, derived, native=native))
+    cells.keep(item, cells.extra(cell, derived, native=native, kin=kin))
     return item
 
 
