@@ -1,4 +1,4 @@
-"""The last result, what is printed, and scripts in scripts: ``!lastCommand``, ``!println``, ``!runScript``."""
+"""The last result, printing, and scripts in scripts: ``!lastCommand``, ``!println``, ``!runScript``."""
 
 from __future__ import annotations
 
