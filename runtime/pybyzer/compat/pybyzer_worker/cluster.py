@@ -67,6 +67,8 @@ class Cluster:
         if address is not None:
             self.local = False
             self._init(address, options)
+        elif self._cell is not None and self._cell.uses_ray and self.usable():
+            self.connect()
 
     def connect(self) -> None:
         """Be connected: to the session's own cluster, unless user code chose another."""

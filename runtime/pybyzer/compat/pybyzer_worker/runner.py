@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import Any, Dict
 
-from pybyzer_worker import cluster, state, tracebacks, wire
+from pybyzer_worker import cluster, outputs, parts, service, spool, state, tracebacks, wire
 
 
 def run(session: state.Session, message: wire.Message, arrow: bool) -> wire.Message:
@@ -20,12 +21,31 @@ def run(session: state.Session, message: wire.Message, arrow: bool) -> wire.Mess
         found = dict(tracebacks.describe(error), type="failed")
         if isinstance(error, SystemExit):
             found["message"] = tracebacks.exit_status(error)
+        message["keep"] = False
     finally:
-        cell.cluster.close()
-        cell.close()
+        if not message.get("keep"):
+            cell.cluster.close()
+            cell.close()
         state.current = None
         _flush()
     return dict(found, id=cell.id)
+
+
+def call(message: wire.Message) -> wire.Message:
+    """One call of the service that a cell offered."""
+    try:
+        schema = spool.decode(message["schema"])
+        part = parts.Part([tuple(piece) for piece in message["pieces"]])
+        batch = next(part.batches(), None)
+        if batch is None:
+            batch = schema.empty_table().to_batches()[0]
+        found = service.call(batch)
+        path = os.path.join(os.path.dirname(message["pieces"][0][0]), "answer")
+        return dict(outputs.write(found, path, None, True), type="result")
+    except BaseException as error:
+        return dict(tracebacks.describe(error), type="failed")
+    finally:
+        _flush()
 
 
 def _run(cell: state.Cell, arrow: bool) -> Dict[str, Any]:

@@ -46,9 +46,10 @@ class Cell:
         self.schema_text: Optional[str] = message.get("schema")
         self.ports: List[int] = []
         self.cluster: Any = None
-        self.failed_input: Optional[str] = None
         self._tables: Dict[str, parts.Table] = {}
         self._files = 0
+        if message.get("model") is not None:
+            self._serve_model(parts.Table("model", message["model"]))
 
     @property
     def schema(self) -> Optional[pa.Schema]:
@@ -62,8 +63,7 @@ class Cell:
                 raise LookupError("the cell has no input")
             name = self.inputs[0]
         if name not in self._tables:
-            known = self.inputs if name != MODEL else [MODEL]
-            found = [each for each in known if each.lower() == name.lower()]
+            found = [each for each in self.inputs if each.lower() == name.lower()]
             if not found:
                 raise LookupError(
                     '"%s" is not an input of this cell (inputs: %s); name it in #%%input=a,b'
@@ -83,13 +83,14 @@ class Cell:
         self.ports.append(port)
         return port
 
+    def _serve_model(self, table: parts.Table) -> None:
+        servers = ["127.0.0.1:%d" % self.publish(part) for part in table.parts()]
+        self.conf["modelServers"] = ",".join(servers)
+
     def close(self) -> None:
         """Forget what was published."""
         parts.withdraw(self.ports)
 
-
-MODEL = "@model"
-"""The name under which the model table of a cell is asked for."""
 
 current: Optional[Cell] = None
 """The running cell; None in Ray workers and in scripts outside of the engine."""

@@ -1,0 +1,181 @@
+"""Tables between the engine and workers: Arrow files in shared memory, written once, mapped by all.
+
+Nothing is pickled and no row is looped over; only for a Python without pyarrow are rows written as JSON.
+The rows of a result are read from its files batch by batch, and each file is gone once it has been read.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from pybyzer.compat.pybyzer_worker import columns, jsonrows, spool
+from pybyzer.engines.base import Stream
+from pybyzer.errors import TooLarge
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+SHARED = "/dev/shm"
+ENOUGH = 1 << 30
+"""Free bytes of shared memory below which tables go to files on disk (mapped in the same way)."""
+PREFIX = "pybyzer-spool-"
+
+
+class Spool:
+    """The directories that hold a session's tables while they are on their way."""
+
+    def __init__(self) -> None:
+        self._roots: list[str] = []
+        self._count = 0
+
+    def directory(self) -> str:
+        """A new directory for one cell: in memory while there is room, else on disk."""
+        self._count += 1
+        path = os.path.join(self.root(), str(self._count))
+        os.mkdir(path, 0o700)
+        return path
+
+    def root(self) -> str:
+        """The directory that a worker removes when the session is gone."""
+        return self._root(SHARED if _roomy() else tempfile.gettempdir())
+
+    def close(self) -> None:
+        """Remove everything."""
+        for root in self._roots:
+            shutil.rmtree(root, ignore_errors=True)
+        self._roots.clear()
+
+    def _root(self, parent: str) -> str:
+        for root in self._roots:
+            if os.path.dirname(root) == parent and os.path.isdir(root):
+                return root
+        _sweep(parent)
+        root = tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-", dir=parent)
+        self._roots.append(root)
+        return root
+
+
+def send(stream: Stream, path: str, arrow: bool, between: Callable[[], None]) -> dict[str, Any]:
+    """Write a table into a file; what a worker needs to read it. ``between`` is called after each batch."""
+    try:
+        if arrow:
+            return _send_arrow(stream, path + ".arrow", between)
+        return _send_rows(stream, path + ".jsonl", between)
+    except OSError as error:
+        raise TooLarge(
+            f"no room for a table on its way to a worker: {error}",
+            hint=f"free space in {os.path.dirname(path)}, or pass fewer columns and rows",
+        ) from None
+
+
+def receive(result: dict[str, Any], declared: pa.Schema | None, done: Callable[[], None]) -> Stream:
+    """The rows a worker wrote, as a stream that reads them from its files. ``done`` is called at the end."""
+    import pyarrow as pa
+
+    if "schema" not in result:
+        return _receive_rows(result["files"], declared, done)
+    schema = spool.decode(result["schema"]) if result["schema"] else declared
+    if schema is None:
+        schema = pa.schema([("value", pa.string())])  # a table needs a column, though there is no row
+    final = _without_nulls(schema)
+    files = result["files"]
+
+    def batches() -> Iterator[pa.RecordBatch]:
+        try:
+            for file in files:
+                for batch in spool.read(spool.cut([file], 1)[0]):
+                    yield columns.cast(batch, final)
+                _unlink(file["path"])
+        finally:
+            done()
+
+    return Stream(final, pa.RecordBatchReader.from_batches(final, batches()), max(1, result.get("parts", 1)))
+
+
+def _send_arrow(stream: Stream, path: str, between: Callable[[], None]) -> dict[str, Any]:
+    with spool.Writer(path, stream.schema) as writer:
+        for batch in stream.reader:
+            writer.write(batch)
+            between()
+    return {
+        "names": stream.schema.names,
+        "schema": spool.encode(stream.schema),
+        "partitions": stream.partitions,
+        "files": [{"path": path, "batches": writer.batches}],
+    }
+
+
+def _send_rows(stream: Stream, path: str, between: Callable[[], None]) -> dict[str, Any]:
+    def rows() -> Iterator[dict[str, Any]]:
+        for batch in stream.reader:
+            yield from batch.to_pylist()
+            between()
+
+    count = jsonrows.dump(rows(), path)
+    files = [{"path": path, "batches": [count]}]
+    return {"names": stream.schema.names, "partitions": stream.partitions, "files": files}
+
+
+def _receive_rows(files: list[spool.File], declared: pa.Schema | None, done: Callable[[], None]) -> Stream:
+    """Rows of JSON, converted here because the worker has no Arrow."""
+    import pyarrow as pa
+
+    rows = (row for file in files for row in jsonrows.load(file["path"]))
+    found = list(columns.batches(rows, declared))
+    done()
+    schema = declared
+    if schema is None:
+        schema = found[0].schema if found else pa.schema([("value", pa.string())])
+        for batch in found:
+            schema = columns.widened(schema, batch.schema)
+        schema = _without_nulls(schema)
+    table = pa.Table.from_batches([columns.cast(batch, schema) for batch in found], schema)
+    return Stream(schema, table.to_reader())
+
+
+def _without_nulls(schema: pa.Schema) -> pa.Schema:
+    """A column of which nothing is known but nulls is text."""
+    import pyarrow as pa
+
+    return pa.schema([field.with_type(_known(field.type)) for field in schema])
+
+
+def _known(kind: pa.DataType) -> pa.DataType:
+    import pyarrow as pa
+    from pyarrow import types
+
+    if types.is_null(kind):
+        return pa.string()
+    if types.is_list(kind):
+        return pa.list_(_known(kind.value_type))
+    if types.is_struct(kind):
+        return pa.struct([field.with_type(_known(field.type)) for field in kind])
+    return kind
+
+
+def _roomy() -> bool:
+    try:
+        found = os.statvfs(SHARED)
+    except OSError:
+        return False
+    return os.access(SHARED, os.W_OK) and found.f_bavail * found.f_frsize > ENOUGH
+
+
+def _sweep(parent: str) -> None:
+    """Remove what processes that are gone have left behind."""
+    for name in os.listdir(parent):
+        if not name.startswith(PREFIX):
+            continue
+        owner = name[len(PREFIX) :].partition("-")[0]
+        if owner.isdigit() and not os.path.exists(f"/proc/{owner}"):
+            shutil.rmtree(os.path.join(parent, name), ignore_errors=True)
+
+
+def _unlink(path: str) -> None:
+    with contextlib.suppress(FileNotFoundError):  # the session was closed meanwhile
+        os.unlink(path)
