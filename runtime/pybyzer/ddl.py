@@ -36,6 +36,8 @@ class TypeReader:
 
     def error(self, expected: str, at: int | None = None) -> ParseError:
         """What was expected, here or at ``at``, and what is there instead."""
+        if at is None:
+            self.blanks()
         start = self.position if at is None else at
         found = self.text[start : start + 20].split("\n")[0].strip()
         what = f'"{found}"' if found else "the end"

@@ -51,7 +51,7 @@ def parse_schema(text: str, span: Span | None = None) -> pa.Schema | FileSchema:
         columns = TypeReader(text, span)
         fields = columns.columns()
         columns.finish()
-    _refuse_twice(fields, span)
+    _refuse_twice(fields, span or Span(SourceText(text, "schema"), 0, len(text)))
     return pa.schema(fields)
 
 
@@ -140,7 +140,7 @@ def _from_json(text: str, span: Span | None) -> pa.Schema:
         raise
 
 
-def _refuse_twice(fields: list[pa.Field], span: Span | None) -> None:
+def _refuse_twice(fields: list[pa.Field], span: Span) -> None:
     """Two columns of one name could not be filled by name."""
     seen: set[str] = set()
     for field in fields:
