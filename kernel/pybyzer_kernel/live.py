@@ -108,6 +108,8 @@ class LiveClient(NotebookClient):  # type: ignore[misc]  # nbclient has no types
 
     def __init__(self, nb: NotebookNode, *, printer: Printer, **options: Any) -> None:
         super().__init__(nb, **options)
+        # The manager was made for this run: the kernel ends with it.
+        self.owns_km = True
         self.printer = printer
         self.number = 0
         self.interrupted = False
