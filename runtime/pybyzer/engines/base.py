@@ -1,4 +1,4 @@
-"""The engine interface: nine methods. Somebody's SQL engine behind them runs Byzer-lang.
+"""The engine interface: nine methods (and ``settle``). Somebody's SQL engine behind them runs Byzer-lang.
 
 Users write Spark SQL; what an engine cannot answer exactly as Spark (non-ANSI) would is
 ``Unsupported``, never a different value. Tables are named, case-insensitively; defining a name again
@@ -7,7 +7,7 @@ replaces it, and tables defined from the old one keep the old one (as Spark's te
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
@@ -119,6 +119,9 @@ class Engine(Protocol):
 
     def write(self, name: str, write: Write) -> bool:
         """Write a table natively; False means "not I"."""
+
+    def settle(self, paths: Iterable[str]) -> None:
+        """Compute for good every table that still reads files below ``paths``: they are about to go."""
 
     def drop(self, name: str) -> None:
         """Forget a name; no error if there is none."""

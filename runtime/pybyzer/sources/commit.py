@@ -37,26 +37,35 @@ def skipped(target: Place, mode: Mode) -> bool:
 
 
 @contextmanager
-def written_aside(ctx: Context, target: Place, mode: Mode) -> Iterator[str]:
-    """A hidden directory to write to; becomes the target (or part of it) when the block ends well."""
-    fs, path = target.fs, target.path
+def written_aside(ctx: Context, target: Place, mode: Mode, *, replace_files: bool = False) -> Iterator[str]:
+    """A hidden path, not there yet; what the block writes becomes the target when it ends well.
+
+    Appended to a directory, files of the same name are an error unless ``replace_files``.
+    """
+    fs = target.fs
+    path = os.path.realpath(target.path) if target.local else target.path
     aside = posixpath.join(posixpath.dirname(path), f".{posixpath.basename(path)}.{uuid.uuid4().hex[:12]}")
     with explained("write", target):
         try:
-            fs.makedirs(aside, exist_ok=False)
+            fs.makedirs(posixpath.dirname(path), exist_ok=True)
             yield aside
-            _put_in_place(ctx, target, aside, mode)
+            if fs.exists(path) and mode is not Mode.APPEND:
+                ctx.engine.settle([path])
+            _put_in_place(Place(fs, path, target.shown), aside, mode, replace_files)
         finally:
             if fs.exists(aside):
                 fs.rm(aside, recursive=True)
 
 
-def _put_in_place(ctx: Context, target: Place, aside: str, mode: Mode) -> None:
+def _put_in_place(target: Place, aside: str, mode: Mode, replace_files: bool) -> None:
     fs, path = target.fs, target.path
     if not fs.exists(path):
-        fs.mv(aside, path, recursive=True)
+        if target.local:
+            os.rename(aside, path)
+        else:
+            fs.mv(aside, path, recursive=True)
     elif mode is Mode.APPEND:
-        _move_in(target, aside)
+        _move_in(target, aside, replace_files)
     elif mode is Mode.OVERWRITE:
         if target.local:
             _exchange(aside, path)
@@ -66,7 +75,7 @@ def _put_in_place(ctx: Context, target: Place, aside: str, mode: Mode) -> None:
         raise BadOption(f"{target.shown} is exists (somebody made it while this was being written)")
 
 
-def _move_in(target: Place, aside: str) -> None:
+def _move_in(target: Place, aside: str, replace_files: bool) -> None:
     """Move every file of ``aside`` to the same place below the target."""
     fs, path = target.fs, target.path
     if not fs.isdir(path):
@@ -75,11 +84,15 @@ def _move_in(target: Place, aside: str) -> None:
     try:
         for source in sorted(fs.find(aside)):
             goal = posixpath.join(path, posixpath.relpath(source, aside))
-            if fs.exists(goal):  # only _SUCCESS: the names of data files are unique
+            there = fs.exists(goal)
+            if there and posixpath.basename(goal) == "_SUCCESS":
                 continue
+            if there and not replace_files:
+                raise BadOption(f"cannot append to {target.shown}: {goal} is there already")
             fs.makedirs(posixpath.dirname(goal), exist_ok=True)
             fs.mv(source, goal)
-            moved.append(goal)
+            if not there:
+                moved.append(goal)
     except BaseException:
         for goal in moved:
             fs.rm(goal)

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from pybyzer.context import Context, Parameter
 from pybyzer.errors import BadOption, ByzerError, MissingPackage, TooLarge
@@ -35,6 +35,7 @@ FILE_PARAMETERS = (
 
 _GLOB = re.compile(r"[*?\[{]")
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_URL_SAFE = "/:!$&'()*+,;=@~"
 _DEFAULT_PARTITION = "__HIVE_DEFAULT_PARTITION__"
 
 
@@ -108,6 +109,11 @@ def _install_hint(url: str) -> str:
 def _is_local(fs: object) -> bool:
     protocol = getattr(fs, "protocol", ())
     return "file" in ((protocol,) if isinstance(protocol, str) else protocol)
+
+
+def file_url(at: Place, path: str) -> str:
+    """A file's URL, as Spark's ``input_file_name`` and image source write it."""
+    return f"file://{quote(path, safe=_URL_SAFE)}" if at.local else str(at.fs.unstrip_protocol(path))
 
 
 # -- listing -------------------------------------------------------------------------------

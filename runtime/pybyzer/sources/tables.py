@@ -142,3 +142,18 @@ def _is_timestamp(text: str) -> bool:
         )
     except ValueError:
         return False
+
+
+def partition_columns(files: Sequence[File], schema: pa.Schema) -> list[pa.Array]:
+    """The partition columns of a batch with one row for each file."""
+    import pyarrow as pa
+
+    if not files:
+        return []
+    return [
+        pa.array(
+            [partition_scalar(file.partition[index][1], schema.field(key).type).as_py() for file in files],
+            schema.field(key).type,
+        )
+        for index, (key, _) in enumerate(files[0].partition)
+    ]
