@@ -6,6 +6,7 @@ import asyncio
 import atexit
 import os
 import signal
+import socket
 import threading
 from types import FrameType
 from typing import Any, ClassVar
@@ -64,6 +65,7 @@ class ByzerKernel(IPythonKernel):  # type: ignore[misc]  # ipykernel has no type
     def start(self) -> None:
         """Start, and open the session meanwhile, so that the first query finds it open."""
         super().start()
+        self._wake_on_signals()
         atexit.register(self._close)
         threading.Thread(target=self._warm_up, name="byzer-open", daemon=True).start()
 
@@ -74,6 +76,10 @@ class ByzerKernel(IPythonKernel):  # type: ignore[misc]  # ipykernel has no type
             reply: dict[str, Any] = await super().do_execute(code, *args, **kwargs)
         finally:
             ASKED.reset(token)
+        error = getattr(self.shell.last_execution_result, "error_in_exec", None)
+        if reply["status"] == "error" and isinstance(error, ByzerError):
+            # The message alone, as in the error output; the traceback has the whole text.
+            reply["evalue"] = error.message
         return reply
 
     async def do_complete(self, code: str, cursor_pos: int | None) -> dict[str, Any]:
@@ -116,8 +122,10 @@ class ByzerKernel(IPythonKernel):  # type: ignore[misc]  # ipykernel has no type
         return {"status": state, "indent": ""} if state == "incomplete" else {"status": state}
 
     async def do_history(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        """What was run before, as it was typed."""
+        """What was run before, as it was typed; this session by its number, which IPython calls 0."""
         reply: dict[str, Any] = super().do_history(*args, **kwargs)
+        now = self.shell.history_manager.session_number
+        reply["history"] = [(session or now, line, text) for session, line, text in reply["history"]]
         return reply
 
     async def do_shutdown(self, restart: bool) -> dict[str, Any]:
@@ -125,6 +133,19 @@ class ByzerKernel(IPythonKernel):  # type: ignore[misc]  # ipykernel has no type
         await asyncio.to_thread(self._close)
         reply: dict[str, Any] = super().do_shutdown(restart)
         return reply
+
+    def _wake_on_signals(self) -> None:
+        """Let every signal wake the event loop, so that a stopped ``await`` ends at once.
+
+        ipykernel's handler only notes the signal in the loop, which then sleeps on until something else
+        wakes it (ipykernel issue 881).
+        """
+        self._waker = socket.socketpair()
+        ours, theirs = self._waker
+        ours.setblocking(False)
+        theirs.setblocking(False)
+        self.io_loop.asyncio_loop.add_reader(ours, ours.recv, 4096)
+        signal.set_wakeup_fd(theirs.fileno(), warn_on_full_buffer=False)
 
     def _warm_up(self) -> None:
         try:

@@ -11,6 +11,7 @@ from typing import Any
 
 from pybyzer.events import Displayed, Event, Failed, Finished, Printed, Progress, Started, TableReady
 from pybyzer_magics.render import render
+from pybyzer_magics.table import count_text
 
 Send = Callable[[str, dict[str, Any]], None]
 """Sends a message of a type with a content, as a child of one execute request."""
@@ -148,7 +149,7 @@ class Bar:
 
 
 def _summary(event: Finished) -> str:
-    parts = [] if event.rows is None else [f"{event.rows:,} rows"]
+    parts = [] if event.rows is None else [count_text(event.rows)]
     if event.seconds >= 1 or not parts:
         parts.append(f"{event.seconds:.1f} s")
     return f"{event.label}: {', '.join(parts)}"

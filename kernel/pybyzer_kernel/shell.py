@@ -65,6 +65,9 @@ class ByzerShell(ZMQInteractiveShell):  # type: ignore[misc]  # ipykernel has no
             statements = front_end.statements(cell)
             if statements:
                 self._waiter.call(lambda: self._run(statements, outbox))
+        except ByzerError as error:
+            # Its message says where; our own frames would only be kept, and formatted for the history.
+            raise error.with_traceback(None) from None
         finally:
             outbox.close()
             self._outbox = None

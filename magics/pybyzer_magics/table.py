@@ -43,7 +43,7 @@ def columns(rows: pa.Table) -> list[Column]:
     ]
 
 
-def count_text(rows: int, more: bool, total: int | None) -> str:
+def count_text(rows: int, more: bool = False, total: int | None = None) -> str:
     """How much of the table this is: ``3 rows``, ``first 200 of 1,797 rows``."""
     if not more:
         return "1 row" if rows == 1 else f"{rows:,} rows"
