@@ -113,7 +113,9 @@ def test_output_comes_while_the_program_runs(session: Session, tmp_path: Path) -
             printed.append(event.text)
             flag.touch()
 
-    session.run_text(f"!sh script '''printf begun; until [ -e {flag} ]; do sleep 0.05; done; echo end''';", emit)
+    session.run_text(
+        f"!sh script '''printf begun; until [ -e {flag} ]; do sleep 0.05; done; echo end''';", emit
+    )
     assert printed[0] == "begun"
 
 

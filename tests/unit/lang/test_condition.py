@@ -1,0 +1,66 @@
+"""The expression language of !assert: one line, one rule."""
+
+from __future__ import annotations
+
+import pytest
+
+from pybyzer.errors import ParseError
+from pybyzer.lang.condition import parse_condition
+
+
+@pytest.mark.parametrize(
+    ("text", "sql", "variables"),
+    [
+        (":a > 1", "`a` > 1", ("a",)),
+        (':a=="x" and :b_2 != "y"', '`a`=="x" and `b_2` != "y"', ("a", "b_2")),
+        (":arr[0] == :arr[:i]", "`arr`[0] == `arr`[`i`]", ("arr", "i")),
+        ("size(split(:t, ',')) == 2", "size(split(`t` , ',')) == 2", ("t",)),
+        ('":a" == :b', '":a" == `b`', ("b",)),
+        ("`x:y` is not null", "`x:y` is not null", ()),
+        ("true -- :a\n", "true", ()),
+        ("not (:a) or cast(:b as int) > 1.5", "not (`a`) or cast(`b` as int) > 1.5", ("a", "b")),
+        # and/or group to the right, whatever they are
+        (":a and :b and :c", "`a` and `b` and `c`", ("a", "b", "c")),
+        (":a and :b or :c", "`a` and (`b` or `c`)", ("a", "b", "c")),
+        (":a or :b and :c or :d", "`a` or (`b` and (`c` or `d`))", ("a", "b", "c", "d")),
+        ("(:a and :b) or :c", "(`a` and `b`) or `c`", ("a", "b", "c")),
+        ("f(:a or :b and :c)", "f(`a` or (`b` and `c`))", ("a", "b", "c")),
+        # the and of between is none
+        (":a between 1 and 2 or :b", "`a` between 1 and 2 or `b`", ("a", "b")),
+    ],
+)
+def test_condition(text: str, sql: str, variables: tuple[str, ...]) -> None:
+    condition = parse_condition(text)
+    assert (condition.assignments, condition.test, condition.variables) == ((), sql, variables)
+
+
+def test_assignments_come_first_and_are_no_columns() -> None:
+    condition = parse_condition('select split(:t, ":")[0] as :x, :x + 1 as :y; select 2 as :z; :x > :y + :z;')
+    assert condition.assignments == (("x", 'split(`t` , ":")[0]'), ("y", "`x` + 1"), ("z", "2"))
+    assert condition.test == "`x` > `y` + `z`"
+    assert condition.variables == ("t",)
+
+
+def test_a_name_used_before_it_is_assigned_is_a_column() -> None:
+    condition = parse_condition("select :x + 1 as :x; :x > 2")
+    assert condition.variables == ("x",)
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "at"),
+    [
+        ("", "an expression is missing", ""),
+        (":a && :b", 'there is no "&&" here', "&"),
+        (":a || :b", r'there is no "\|\|" here', "|"),
+        ("select 1 as :x", "a condition must follow the select", "select"),
+        ("1 as :x; :x", "only select", "1"),
+        ("select 1 as x; x", "a select gives each value a name", "x"),
+        ("f(:a", r"this \( is never closed", "("),
+        (':a == "x', 'this " is never closed', '"'),
+    ],
+)
+def test_errors_point_at_the_place(text: str, message: str, at: str) -> None:
+    with pytest.raises(ParseError, match=message) as caught:
+        parse_condition(text)
+    assert caught.value.span is not None
+    assert caught.value.span.text == at
