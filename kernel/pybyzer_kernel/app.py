@@ -149,7 +149,7 @@ class ByzerKernel(IPythonKernel):  # type: ignore[misc]  # ipykernel has no type
 
     def _warm_up(self) -> None:
         try:
-            self.shell.session()
+            self.shell.open_session()
         except ByzerError:
             # The first cell asks again, and shows why.
             self.log.debug("the session could not be opened", exc_info=True)

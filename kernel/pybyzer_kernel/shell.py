@@ -82,14 +82,14 @@ class ByzerShell(ZMQInteractiveShell):  # type: ignore[misc]  # ipykernel has no
     def _run(self, statements: list[Any], outbox: Outbox) -> None:
         from pybyzer_kernel.tables import share_frames
 
-        session = self.session()
+        session = self.open_session()
         outbox.zone = session.settings.timezone
         share_frames(session, self.user_ns, statements)
         session.run(statements, outbox.emit)
 
     # -- the session -----------------------------------------------------------------------
 
-    def session(self) -> Session:
+    def open_session(self) -> Session:
         """The session, opened at the first call."""
         with self._opening:
             if self._closed:
@@ -117,7 +117,7 @@ class ByzerShell(ZMQInteractiveShell):  # type: ignore[misc]  # ipykernel has no
         """A table of the notebook: ``table("t").df()``, ``.arrow()``, or as it is to an Arrow reader."""
         from pybyzer_kernel.tables import TableHandle
 
-        return TableHandle(self.session(), name, self._waiter.call)
+        return TableHandle(self.open_session(), name, self._waiter.call)
 
     def _cancel(self) -> None:
         if self._session is not None:

@@ -13,10 +13,12 @@ Status = Literal["complete", "incomplete", "invalid"]
 
 def status(text: str) -> Status:
     """``complete`` when the last statement has its ``;``, ``invalid`` when nothing more can mend it."""
+    if text.count("'''") % 2:
+        return "incomplete"
     try:
         tokens = tokenize(SourceText(text))[:-1]
     except ParseError:
-        # A string or comment is still open.
+        # A string in other quotes, or a comment, is still open.
         return "incomplete"
     if not tokens:
         return "complete"
