@@ -7,7 +7,9 @@ in regular expressions, JSON paths and shell scripts it means something else.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from pybyzer.errors import TooLarge
 
@@ -20,26 +22,55 @@ MOST_CHARACTERS = 64 * 1024 * 1024
 _REFERENCE = re.compile(r"\$(!?)\{([^{}\s][^{}]*)\}")
 
 
-def fill(text: str, find: Find) -> str:
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A filled text that knows where its characters came from.
+
+    ``pieces`` are the references that were replaced: where the new text begins and ends, where the
+    reference stood.
+    """
+
+    text: str
+    pieces: tuple[tuple[int, int, int, int], ...] = ()
+
+    def origin(self, offset: int, length: int = 1) -> tuple[int, int]:
+        """Start and end, in the text before filling in, of what a piece of the filled text came from."""
+        first, last = self._before(offset), self._before(offset + max(length, 1) - 1)
+        return first[0], max(first[1], last[1])
+
+    def _before(self, offset: int) -> tuple[int, int]:
+        at = bisect_right(self.pieces, offset, key=lambda piece: piece[0]) - 1
+        if at < 0:
+            return offset, offset + 1
+        _, end, old_start, old_end = self.pieces[at]
+        if offset < end:
+            return old_start, old_end
+        return offset - end + old_end, offset - end + old_end + 1
+
+
+def fill(text: str, find: Find) -> Filled:
     """The text with its references filled in; unknown names stay as written."""
     if "{" not in text:
-        return text
-    length = 0
-
-    def value(found: re.Match[str]) -> str:
-        nonlocal length
-        text = find(found[2])
-        if text is None:
-            return "" if found[1] else found[0]
-        length += len(text)
-        if length > MOST_CHARACTERS:
+        return Filled(text)
+    parts: list[str] = []
+    pieces: list[tuple[int, int, int, int]] = []
+    read = written = 0
+    for found in _REFERENCE.finditer(text):
+        value = find(found[2])
+        if value is None:
+            if not found[1]:
+                continue
+            value = ""
+        begin = written + found.start() - read
+        parts += [text[read : found.start()], value]
+        read, written = found.end(), begin + len(value)
+        pieces.append((begin, written, found.start(), found.end()))
+        if written > MOST_CHARACTERS:
             raise TooLarge(
                 f"the text with its variables filled in is longer than {MOST_CHARACTERS} characters",
                 hint=f"the last one filled in is ${{{found[2]}}}",
             )
-        return text
-
-    return _REFERENCE.sub(value, text)
+    return Filled("".join([*parts, text[read:]]), tuple(pieces))
 
 
 def references(text: str) -> set[str]:

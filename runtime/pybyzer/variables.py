@@ -31,7 +31,7 @@ class Variables:
         ``hidden`` keeps it out of select texts and of other variables (``visible="un_select"``).
         ``BadOption`` when variables would refer to each other in a circle.
         """
-        filled = templates.fill(value, lambda name: self._find(name, see_hidden=hidden))
+        filled = templates.fill(value, lambda name: self._find(name, see_hidden=hidden)).text
         if key in templates.references(filled) and self._find(key, see_hidden=hidden) is None:
             raise _circle(key, templates.references(value), self._values)
         self._store(key, filled)
@@ -49,6 +49,10 @@ class Variables:
 
     def fill(self, text: str, *, select: bool = False) -> str:
         """The text with ``${name}`` filled in; ``select`` leaves hidden variables out."""
+        return self.fill_placed(text, select=select).text
+
+    def fill_placed(self, text: str, *, select: bool = False) -> templates.Filled:
+        """The same, with a way back from a place in the filled text to the place in ``text``."""
         return templates.fill(text, lambda name: self._find(name, see_hidden=not select))
 
     def _find(self, name: str, *, see_hidden: bool) -> str | None:
@@ -64,7 +68,7 @@ class Variables:
         def find(name: str) -> str | None:
             return None if name == key else self._find(name, see_hidden=see_hidden)
 
-        self._store(key, templates.fill(self._values[key], find))
+        self._store(key, templates.fill(self._values[key], find).text)
 
     def _store(self, key: str, value: str) -> None:
         for name in templates.references(self._values.get(key, "")):

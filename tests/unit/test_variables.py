@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pybyzer import templates
 from pybyzer.errors import BadOption, TooLarge
@@ -139,3 +141,35 @@ def test_a_megabyte_is_read_once(unit: str) -> None:
 
 def test_references() -> None:
     assert templates.references("${a} $!{b} ${c.d} $e") == {"a", "c.d"}
+
+
+@pytest.mark.parametrize(
+    ("offset", "length", "came_from"),
+    [
+        (0, 6, "select"),
+        (7, 1, "${long}"),
+        (7, 3, "${long}"),
+        (10, 1, ","),
+        (11, 1, "c"),
+        (10, 2, ", $!{none}c"),
+        (9, 3, "${long}, $!{none}c"),
+        (13, 4, "from"),
+        (18, 1, "${long}"),
+        (21, 1, "!"),
+    ],
+)
+def test_the_way_back_from_a_filled_text(offset: int, length: int, came_from: str) -> None:
+    text = "select ${long},$!{none}c from ${long}!"
+    filled = made(long="a,b").fill_placed(text)
+    assert filled.text == "select a,b,c from a,b!"
+    start, end = filled.origin(offset, length)
+    assert text[start:end] == came_from.replace(", $", ",$")
+
+
+@given(st.lists(st.sampled_from(["${a}", "${b}", "$!{c}", "${d}", "x", "{", "}", " "]), max_size=20))
+def test_the_way_back_is_exact_outside_references(parts: list[str]) -> None:
+    text = "".join(parts)
+    filled = made(a="AA", b="").fill_placed(text)
+    for offset, character in enumerate(filled.text):
+        start, end = filled.origin(offset)
+        assert text[start:end] == ("${a}" if character == "A" else character)

@@ -21,8 +21,8 @@ def closest(word: str, candidates: Iterable[str]) -> str | None:
     return f'did you mean "{close[0]}"?' if close else None
 
 
-def for_statement(token: Token) -> str:
-    """For a token that begins no statement."""
+def for_statement(token: Token, after: Token) -> str:
+    """For a token that begins no statement, and the one after it."""
     if token.text in _LOOKALIKES:
         return lookalike(token)
     if token.kind is Kind.SIGN and token.text in "#/":
@@ -31,7 +31,7 @@ def for_statement(token: Token) -> str:
         return "a command's name follows its ! directly: !show tables"
     if token.is_sign("%"):
         return "magics run in cells that begin with #%ipython"
-    if token.word in _PYTHON:
+    if token.word in _PYTHON or (after.kind is Kind.SIGN and after.text in "=.([,"):
         return "Python runs in cells that begin with #%python"
     return (
         closest(token.text, STATEMENTS) or "statements begin with " + ", ".join(sorted(STATEMENTS)) + " or !"

@@ -70,7 +70,7 @@ class _Parser:
             return self._parse_command(token)
         method = self._methods.get(token.word)
         if method is None:
-            raise self._expected("a statement", token, hints.for_statement(token))
+            raise self._expected("a statement", token, hints.for_statement(token, self._peek()))
         return method(token)
 
     def _parse_load(self, first: Token) -> Statement:
