@@ -40,6 +40,7 @@ from pybyzer.lang.parser import parse
 from pybyzer.python import PythonCell
 from pybyzer.registry import did_you_mean
 from pybyzer.sources.base import LoadRequest, Mode, SaveRequest
+from pybyzer.templates import Filled
 
 INCLUDE_DEPTH = 10
 
@@ -96,24 +97,25 @@ class Interpreter:
         return ctx.named(name, f"load {statement.format.value}")
 
     def _run_select(self, statement: Select, ctx: Context) -> str:
-        sql = ctx.variables.fill(statement.sql.value, select=True)
+        sql = ctx.variables.fill_placed(statement.sql.value, select=True)
         name = ctx.catalog.fresh() if statement.table is None else ctx.variables.fill(statement.table.value)
         self._query(ctx, sql, name, statement.sql)
-        return ctx.named(name, sql, temporary=statement.table is None)
+        return ctx.named(name, sql.text, temporary=statement.table is None)
 
     def _run_execute(self, statement: Execute, ctx: Context) -> None:
-        self._query(ctx, ctx.variables.fill(statement.sql.value), None, statement.sql)
+        self._query(ctx, ctx.variables.fill_placed(statement.sql.value), None, statement.sql)
 
-    def _query(self, ctx: Context, sql: str, name: str | None, text: Text) -> None:
-        """Ask the engine; its offsets become places in the user's text while that is unchanged."""
+    def _query(self, ctx: Context, sql: Filled, name: str | None, text: Text) -> None:
+        """Ask the engine; its offsets become places in the user's text."""
         try:
-            ctx.engine.query(sql, name)
+            ctx.engine.query(sql.text, name)
         except EngineError as error:
-            if error.offset is not None and sql == text.value:
-                raise error.at(text.span.inside(error.offset, error.length)) from None
-            if sql != text.value:
-                error.noting(f"the SQL after filling in variables: {sql}")
-            raise error.at(text.span) from None
+            if sql.text != text.value:
+                error.noting(f"the SQL after filling in variables: {sql.text}")
+            if error.offset is None:
+                raise error.at(text.span) from None
+            start, end = sql.origin(error.offset, error.length)
+            raise error.at(text.span.inside(start, end - start)) from None
 
     def _run_save(self, statement: Save, ctx: Context) -> str:
         source = _look_up(ctx, "format", statement.format)()
