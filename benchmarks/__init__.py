@@ -1,0 +1,1 @@
+"""What users feel, side by side with what they would use instead."""
