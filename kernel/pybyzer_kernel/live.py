@@ -12,7 +12,7 @@ from nbclient import NotebookClient
 from nbformat import NotebookNode
 
 FIRST_LINE = 90
-ROWS = 25
+ROWS = 16
 """Lines of a result that are shown; a longer one says how many more there are."""
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
