@@ -69,6 +69,7 @@ class CellRun:
 
     def call(self, process: Process, batch: pa.RecordBatch) -> pa.RecordBatch:
         """Hand a batch to the service that the cell left in its process."""
+        os.makedirs(self.directory, exist_ok=True)
         path = os.path.join(self.directory, "call.arrow")
         with spool.Writer(path, batch.schema) as writer:
             writer.write(batch)

@@ -5,11 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import ray
-from ray import cloudpickle
 
-from pyjava.udf.master import UDFMaster, count
-
-NAMESPACE = "default"
+from pyjava.udf.master import NAMESPACE, UDFMaster, count
+from pyjava.udf.worker import Packed
 
 
 class UDFBuilder:
@@ -20,13 +18,13 @@ class UDFBuilder:
         """Make the pool of this function, or renew it: the old one serves until the new one is ready.
 
         ``init_func(model_refs, conf)`` gives the model, once for each worker; ``apply_func(model, v)``
-        answers one call. A function with the attribute ``batch = True`` gets the values of many calls at once.
+        answers one call. A function marked ``batch = True`` gets the values of many calls at once.
         """
         conf = dict(ray_context.conf())
         if "UDF_CLIENT" not in conf:
             raise KeyError("UDF_CLIENT: UDFBuilder.build belongs into registerCode of register Ray")
         connect()
-        functions = (cloudpickle.dumps(init_func), cloudpickle.dumps(apply_func))
+        functions = packed(init_func), packed(apply_func)
         master = _master(conf["UDF_CLIENT"])
         try:
             ray.get(master.load.remote(count(conf), conf, *functions, model_part(conf)))
@@ -56,6 +54,15 @@ def call(name: str, v: Any) -> Any:
         return ray.get(worker.apply.remote(v))
     finally:
         master.give_back.remote(index)
+
+
+def packed(function: Any) -> Packed:
+    """A function of the running cell."""
+    from pybyzer_worker import state
+
+    if state.current is None:
+        return Packed(function)
+    return Packed(function, state.current.filename, state.current.code)
 
 
 def connect() -> None:

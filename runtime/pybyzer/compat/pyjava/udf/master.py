@@ -13,6 +13,7 @@ from pyjava.udf.worker import UDFWorker
 PIECE = 8 << 20
 """Bytes of a directory in one object of the store."""
 DEFAULT_WORKERS = 3
+NAMESPACE = "default"
 
 
 class Master:
@@ -28,7 +29,8 @@ class Master:
         self._conf: Dict[str, str] = dict(conf or {})
         self._functions = (init_func, apply_func)
         self._num = num
-        self._model_refs: List[Any] = []
+        self._refs: Dict[int, List[Any]] = {}
+        self._version = 0
         self._workers: List[Any] = []
         self._busy: List[int] = []
         self._used: List[float] = []
@@ -42,19 +44,22 @@ class Master:
         """New workers with new functions and a new model (a part of a table); the old ones serve until
         the new are ready, and go on if those fail. Returns the number of workers."""
         with self._loading:
-            refs = [] if model is None else [ray.put(row) for row in pieces(model)]
-            workers = [self._made(refs, conf, init_func, apply_func) for _ in range(num)]
+            version = self._version + 1
+            self._refs[version] = [] if model is None else [ray.put(row) for row in pieces(model)]
+            workers = [self._made(version, conf, init_func, apply_func) for _ in range(num)]
             try:
                 ray.get([worker.build_model.remote() for worker in workers])
             except BaseException:
                 for worker in workers:
                     ray.kill(worker)
+                del self._refs[version]
                 raise
             with self._change:
                 old = self._workers
                 self._conf, self._num = dict(conf), num
                 self._functions = (init_func, apply_func)
-                self._model_refs, self._workers = refs, workers
+                self._refs.pop(self._version, None)
+                self._version, self._workers = version, workers
                 self._busy, self._used = [0] * num, [0.0] * num
                 self._change.notify_all()
             for worker in old:
@@ -67,7 +72,7 @@ class Master:
 
     def create_worker(self, index: int, conf: Dict[str, str]) -> Any:
         """One more worker like the others; its model is being built."""
-        worker = self._made(self._model_refs, conf, *self._functions)
+        worker = self._made(self._version, conf, *self._functions)
         worker.build_model.remote()
         with self._change:
             self._workers[index] = worker
@@ -89,16 +94,20 @@ class Master:
         ray.get(self.create_worker(index, self._conf).build_model.remote())
         old.shutdown.remote()
 
-    def _made(self, refs: List[Any], conf: Dict[str, str], init_func: Any, apply_func: Any) -> Any:
+    def _made(self, version: int, conf: Dict[str, str], init_func: Any, apply_func: Any) -> Any:
         options = dict(
             self.create_worker_conf(conf),
             max_restarts=-1,
             max_task_retries=2,
             max_concurrency=max(1, int(conf.get("workerMaxConcurrency", 1))),
         )
-        return UDFWorker.options(**options).remote(refs, conf, init_func, apply_func)
+        return UDFWorker.options(**options).remote(ModelOf(conf, version), conf, init_func, apply_func)
 
     # -- lending them out ----------------------------------------------------------------------
+
+    def model_refs(self, version: int) -> List[Any]:
+        """The references of the model's rows; its workers ask for them, also when they are restarted."""
+        return self._refs[version]
 
     def workers(self) -> List[Any]:
         """All workers."""
@@ -159,6 +168,18 @@ class Master:
         for worker in self._workers:
             ray.kill(worker)
         ray.actor.exit_actor()
+
+
+class ModelOf:
+    """The model of a version of a pool; calling it asks the master, who owns the objects."""
+
+    def __init__(self, conf: Dict[str, str], version: int) -> None:
+        self._name = conf["UDF_CLIENT"]
+        self._version = version
+
+    def __call__(self) -> List[Any]:
+        master = ray.get_actor(self._name, namespace=NAMESPACE)
+        return list(ray.get(master.model_refs.remote(self._version)))
 
 
 def count(conf: Dict[str, str]) -> int:

@@ -12,19 +12,16 @@ import uuid
 from typing import Any, Dict, Iterator, List, Optional, Tuple
 
 import ray
+from pybyzer_worker.tracebacks import RemoteFailure
 
-from pyjava.udf.builder import NAMESPACE, call, connect
-from pyjava.udf.master import count
+from pyjava.udf.builder import call, connect
+from pyjava.udf.master import NAMESPACE, count
 from pyjava.udf.worker import UDFWorker
 
 LARGEST_CHUNK = 256
 """Rows in one message to a worker, at most: what can be stopped only as a whole is kept short."""
 AHEAD = 2
 """Messages that wait at one worker, so that it is never idle between two."""
-
-
-class UDFError(Exception):
-    """A function cannot be called, or failed."""
 
 
 def offer(
@@ -52,7 +49,7 @@ class Pool:
     def __init__(self, name: str, workers: List[Any], token: str, debug: bool) -> None:
         self._name = name
         self._workers = workers
-        self._token = token
+        self._tokens = ("%s:%d" % (token, number) for number in itertools.count())
         self._debug = debug
 
     def answer(self, batch: Any) -> Any:
@@ -74,45 +71,44 @@ class Pool:
         running: Dict[Any, Tuple[int, int]] = {}
         load = [0] * len(self._workers)
         answers: List[Any] = [None] * len(chunks)
+        token = next(self._tokens)
         try:
             while True:
                 for index in itertools.islice(waiting, max(0, AHEAD * len(load) - len(running))):
                     chosen = min(range(len(load)), key=load.__getitem__)
                     load[chosen] += 1
-                    running[self._send(chosen, chunks[index][1])] = (index, chosen)
+                    running[self._send(chosen, chunks[index][2], token)] = (index, chosen)
                 if not running:
                     return answers
                 ready, _ = ray.wait(list(running), num_returns=1)
                 index, chosen = running.pop(ready[0])
                 load[chosen] -= 1
-                answers[index] = self._received(ready[0], chunks[index][0])
+                answers[index] = self._received(ready[0], *chunks[index][:2])
         except BaseException:
             for worker in self._workers:
-                worker.stop.remote(self._token)
+                worker.stop.remote(token)
             raise
 
-    def _chunks(self, batch: Any) -> Iterator[Tuple[int, Any]]:
+    def _chunks(self, batch: Any) -> Iterator[Tuple[int, int, Any]]:
         from pybyzer_worker.script import pack
 
         share = -(-batch.num_rows // (AHEAD * len(self._workers)))
         size = max(1, min(LARGEST_CHUNK, share))
         for first in range(0, batch.num_rows, size):
             part = batch.slice(first, size)
-            yield first, pack(part.columns, batch.schema.names).obj
+            yield first, part.num_rows, pack(part.columns, batch.schema.names).obj
 
-    def _send(self, worker: int, data: Any) -> Any:
-        return self._workers[worker].apply_batch.remote(data, self._name, self._token)
+    def _send(self, worker: int, data: Any, token: str) -> Any:
+        return self._workers[worker].apply_batch.remote(data, self._name, token)
 
-    def _received(self, reference: Any, first: int) -> Any:
+    def _received(self, reference: Any, first: int, rows: int) -> Any:
         import pyarrow as pa
-        from pybyzer_worker.tracebacks import RemoteFailure
 
         try:
             answer = ray.get(reference)
         except ray.exceptions.RayActorError as error:
-            raise UDFError(
-                "the workers of %s died, also after they were started again: %s" % (self._name, _short(error))
-            ) from None
+            what = "%s: its workers died on rows %d to %d of a batch, also after they were started again"
+            raise RemoteFailure(what % (self._name, first + 1, first + rows), "") from error
         if "failed" in answer:
             failed = answer["failed"]
             message = "%s failed: %s" % (self._name, failed["message"])
@@ -121,7 +117,7 @@ class Pool:
                 message = "%s failed on row %d of its batch: %s\nthe argument was %s" % place
             raise RemoteFailure(message, failed["traceback"], failed["module"])
         if "stopped" in answer:
-            raise UDFError("%s was stopped" % self._name)
+            raise RemoteFailure("%s was stopped" % self._name, "")
         return pa.ipc.open_stream(answer["rows"]).read_next_batch().column(0)
 
 
@@ -129,18 +125,13 @@ def _workers(name: str) -> List[Any]:
     try:
         master = ray.get_actor(name, namespace=NAMESPACE)
     except ValueError:
-        raise UDFError(
-            "there is no pool of the name %s; registerCode must call UDFBuilder.build" % name
+        raise RemoteFailure(
+            "there is no pool of the name %s; registerCode must call UDFBuilder.build" % name, ""
         ) from None
     workers = ray.get(master.workers.remote())
     if not workers:
-        raise UDFError("the pool %s has no workers; register it again" % name)
+        raise RemoteFailure("the pool %s has no workers; register it again" % name, "")
     return list(workers)
-
-
-def _short(error: BaseException) -> str:
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return lines[0] if lines else type(error).__name__
 
 
 # -- predictCode ---------------------------------------------------------------------------------
@@ -201,7 +192,7 @@ def predicted(model: Any, v: List[Any]) -> Optional[Dict[str, Any]]:
         items = items.to_dict("records")
     row = next(iter(items), None) if items is not None else None
     if row is None:
-        raise UDFError("predictCode gave no row to build_result")
+        raise ValueError("predictCode gave no row to build_result")
     return dict(row)
 
 
@@ -227,4 +218,4 @@ class _Inside:
             return True
 
 
-__all__ = ["Pool", "UDFError", "call", "is_template", "offer"]
+__all__ = ["Pool", "call", "is_template", "offer"]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import collections
 import inspect
 import threading
-from typing import Any, Callable, Dict, List, Optional, Sequence
+from typing import Any, Callable, Deque, Dict, List, Optional, Sequence
 
 import ray
 from ray import cloudpickle
@@ -35,11 +36,10 @@ class Worker:
     """``init_func(model_refs, conf)`` gives the model, ``apply_func(model, v)`` an answer ``{"value": ...}``.
 
     The functions may be pickled already: then they are only opened here, not where they pass through.
+    ``model_refs`` is a list of references, or what gives it.
     """
 
-    def __init__(
-        self, model_refs: Sequence[Any], conf: Dict[str, str], init_func: Any, apply_func: Any
-    ) -> None:
+    def __init__(self, model_refs: Any, conf: Dict[str, str], init_func: Any, apply_func: Any) -> None:
         self._model_refs = model_refs
         self._conf = conf
         self._init = init_func
@@ -48,7 +48,7 @@ class Worker:
         self._ready = False
         self._active = 0
         self._building = threading.Lock()
-        self._stopped: Dict[str, bool] = {}
+        self._stopped: Deque[str] = collections.deque(maxlen=1000)
 
     # -- the model -----------------------------------------------------------------------------
 
@@ -58,7 +58,8 @@ class Worker:
             if self._ready:
                 return
             self._init, self._apply = opened(self._init), opened(self._apply)
-            self._model = self._init(self._model_refs, self._conf)
+            refs = self._model_refs() if callable(self._model_refs) else self._model_refs
+            self._model = self._init(refs, self._conf)
             self._ready = True
 
     def is_coroutine(self) -> bool:
@@ -109,8 +110,11 @@ class Worker:
             self._active -= 1
 
     def stop(self, token: str) -> None:
-        """Give up a batch between two of its rows."""
-        self._stopped[token] = True
+        """Give up a batch between two of its rows: that of this token, or all of a caller."""
+        self._stopped.append(token)
+
+    def _is_stopped(self, token: str) -> bool:
+        return bool(self._stopped) and (token in self._stopped or token.partition(":")[0] in self._stopped)
 
     def _answers(self, data: Any, name: str, token: str) -> Any:
         import pyarrow as pa
@@ -119,19 +123,16 @@ class Worker:
         reader = pa.ipc.open_stream(data)
         batch = reader.read_next_batch()
         calls = arguments(batch.column(0))
-        try:
-            if getattr(self._apply, "batch", False):
-                answers = self._at_once(calls)
-            elif inspect.iscoroutinefunction(self._apply):
-                answers = asyncio.run(self._concurrently(calls, token))
-            else:
-                answers = [self._row(number, v, token) for number, v in enumerate(calls)]
-        finally:
-            self._stopped.pop(token, None)
+        if getattr(self._apply, "batch", False):
+            answers = self._at_once(calls)
+        elif inspect.iscoroutinefunction(self._apply):
+            answers = asyncio.run(self._concurrent(calls, token))
+        else:
+            answers = [self._row(number, v, token) for number, v in enumerate(calls)]
         return converted(answers, pa.field(name, reader.schema.field("result").type))
 
     def _row(self, number: int, v: Optional[List[Any]], token: str) -> Any:
-        if token in self._stopped:
+        if self._is_stopped(token):
             raise Stopped()
         if v is None:
             return None
@@ -155,13 +156,14 @@ class Worker:
             first += 0 if v is None else len(v)
         return answers
 
-    async def _concurrently(self, calls: List[Optional[List[Any]]], token: str) -> List[Any]:
-        """An ``async def`` function: as many calls at a time as ``workerMaxConcurrency`` allows."""
+    def _concurrent(self, calls: List[Optional[List[Any]]], token: str) -> Any:
+        """The answers of an ``async def`` function: ``workerMaxConcurrency`` calls run at a time."""
         slots = asyncio.Semaphore(int(self._conf.get("workerMaxConcurrency", "1")))
+        # Functions in here, not methods: a class with an async method is another kind of actor.
 
-        async def call(number: int, v: Optional[List[Any]]) -> Any:
+        async def answer(number: int, v: Optional[List[Any]]) -> Any:
             async with slots:
-                if token in self._stopped:
+                if self._is_stopped(token):
                     raise Stopped()
                 if v is None:
                     return None
@@ -170,7 +172,10 @@ class Worker:
                 except Exception as error:
                     raise FailedRow(number, shown(v)) from error
 
-        return list(await asyncio.gather(*(call(number, v) for number, v in enumerate(calls))))
+        async def answers() -> List[Any]:
+            return list(await asyncio.gather(*(answer(number, v) for number, v in enumerate(calls))))
+
+        return answers()
 
     def _call(self, v: Sequence[Any]) -> Any:
         if not self._ready:
@@ -203,9 +208,26 @@ def value_of(answer: Any) -> Any:
     return found.tolist() if hasattr(found, "tolist") else found
 
 
+class Packed:
+    """A user's function on its way to a worker, with the code that its tracebacks show."""
+
+    def __init__(self, function: Any, filename: str = "", code: str = "") -> None:
+        self._data = cloudpickle.dumps(function)
+        self._filename = filename
+        self._code = code
+
+    def open(self) -> Callable[..., Any]:
+        """The function."""
+        from pybyzer_worker.tracebacks import remember
+
+        if self._code:
+            remember(self._filename, self._code)
+        return cloudpickle.loads(self._data)  # type: ignore[no-any-return]
+
+
 def opened(function: Any) -> Callable[..., Any]:
-    """A function, unpickled if it came as bytes."""
-    return cloudpickle.loads(function) if isinstance(function, bytes) else function  # type: ignore[no-any-return]
+    """A function, unpacked if need be."""
+    return function.open() if isinstance(function, Packed) else function  # type: ignore[no-any-return]
 
 
 def shown(value: Any) -> str:
