@@ -57,7 +57,8 @@ class CellRun:
             if self._cancelled():
                 raise Interrupted("interrupted") from None
             raise WorkerError(
-                f"the worker process {died.why}", hint="the session and its tables are unharmed; run the cell again"
+                f"the worker process {died.why}",
+                hint="the session and its tables are unharmed; run the cell again",
             ) from None
         except BaseException as error:
             self._clean()
@@ -75,9 +76,16 @@ class CellRun:
             writer.write(batch)
         try:
             files = [{"path": path, "batches": writer.batches}]
-            process.send({"type": "call", "pieces": spool.cut(files, 1)[0], "schema": spool.encode(batch.schema)})
+            process.send(
+                {"type": "call", "pieces": spool.cut(files, 1)[0], "schema": spool.encode(batch.schema)}
+            )
             result = self._converse(process)
-            return exchange.receive(result, None, lambda: None).reader.read_all().combine_chunks().to_batches()[0]
+            return (
+                exchange.receive(result, None, lambda: None)
+                .reader.read_all()
+                .combine_chunks()
+                .to_batches()[0]
+            )
         except Died as died:
             if self._cancelled():
                 raise Interrupted("interrupted") from None
@@ -175,5 +183,3 @@ def _place(traceback: str, filename: str) -> list[str]:
     place = lines[at].strip().removeprefix(f'File "{filename}", ').partition(",")[0]
     source = lines[at + 1].strip() if at + 1 < len(lines) else ""
     return [f"{place} of the cell: {source}"]
-
-

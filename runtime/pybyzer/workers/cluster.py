@@ -30,6 +30,7 @@ class Cluster:
 
     def __init__(self, settings: Settings) -> None:
         self._address = settings.ray_address
+        self.credentials = {} if self._address else _credentials()
         self._process: subprocess.Popen[bytes] | None = None
         self._told: dict[str, Any] | None = None
         self._said = bytearray()
@@ -46,7 +47,7 @@ class Cluster:
             if self._told is not None or (self._process is not None and self._process.poll() is None):
                 return
             if self._address:
-                self._told = {"address": _as_address(self._address), "env": {}, "local": False}
+                self._told = {"address": _as_address(self._address), "local": False}
                 return
             self._said.clear()
             self._process = subprocess.Popen(
@@ -59,7 +60,7 @@ class Cluster:
             )
 
     def wait(self, between: Callable[[], None] = lambda: None) -> dict[str, Any]:
-        """Start it if need be and wait until it is there: ``address``, ``env``, ``local``, versions.
+        """Start it if need be and wait until it is there: ``address``, ``local`` and the versions.
 
         ``between`` is called while waiting.
         """
@@ -86,7 +87,9 @@ class Cluster:
         said = self._said.decode("utf-8", "replace").strip()
         self.close()
         if "No module named 'ray'" in said:
-            raise MissingPackage("this cell needs Ray", hint=f'{sys.executable} -m pip install "ray[default]"')
+            raise MissingPackage(
+                "this cell needs Ray", hint=f'{sys.executable} -m pip install "ray[default]"'
+            )
         raise WorkerError(f"Ray did not start: {said[-2000:] or 'no answer'}")
 
     def close(self) -> None:
@@ -118,23 +121,24 @@ class Cluster:
         for line in bytes(self._said).split(b"\n")[:-1]:
             if line.startswith(b"{"):
                 found = json.loads(line)
-                return dict(found, env=self._credentials(), local=True)
+                return dict(found, local=True)
         return None
 
     def _environment(self) -> dict[str, str]:
         """What the processes of the cluster inherit: workers find ``pyjava`` and nothing else of ours."""
         path = os.pathsep.join(filter(None, [COMPAT, os.environ.get("PYTHONPATH", "")]))
         quiet = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_DEDUP_LOGS": "0", "MPLBACKEND": "Agg"}
-        return {"PYTHONPATH": path, **quiet, **self._credentials()}
+        return {"PYTHONPATH": path, **quiet, **self.credentials}
 
-    def _credentials(self) -> dict[str, str]:
-        """A token of this session's own, unless the user has chosen how Ray is guarded."""
-        if "RAY_AUTH_MODE" in os.environ:
-            names = ("RAY_AUTH_MODE", "RAY_AUTH_TOKEN", "RAY_AUTH_TOKEN_PATH")
-            return {name: os.environ[name] for name in names if name in os.environ}
-        if not hasattr(self, "_token"):
-            self._token = secrets.token_hex(32)
-        return {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": self._token}
+
+def _credentials() -> dict[str, str]:
+    """A token of this session's own, unless the user has chosen how Ray is guarded.
+
+    Ray reads it when it is imported: it has to be in the environment of every process from the start.
+    """
+    if "RAY_AUTH_MODE" in os.environ:
+        return {}
+    return {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": secrets.token_hex(32)}
 
 
 def _as_address(text: str) -> str:

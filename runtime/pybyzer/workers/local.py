@@ -10,7 +10,7 @@ import socket
 import subprocess
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pybyzer
@@ -35,9 +35,12 @@ class Died(Exception):
 
 
 class Process:
-    """One Python process, in a process group of its own. Used by one thread; ``kill`` from any."""
+    """One Python process, in a process group of its own. Used by one thread; ``kill`` from any.
 
-    def __init__(self, interpreter: Interpreter, root: str) -> None:
+    ``root`` is the spool directory that it removes when the session is gone, ``extra`` its further environment.
+    """
+
+    def __init__(self, interpreter: Interpreter, root: str, extra: Mapping[str, str]) -> None:
         self.interpreter = interpreter
         self.hello: wire.Message = {}
         self._root = root
@@ -52,7 +55,7 @@ class Process:
                 bufsize=0,
                 pass_fds=(theirs.fileno(),),
                 start_new_session=True,
-                env=interpreter.environment(),
+                env=interpreter.environment() | dict(extra),
             )
         except OSError as error:
             ours.close()

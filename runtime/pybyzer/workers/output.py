@@ -57,7 +57,9 @@ class Prints:
         if self._file is None:
             return
         self._file.close()
-        self._emit(Printed(f"... {self._hidden} more lines; all of them are in {self._file.name}\n", "stderr"))
+        self._emit(
+            Printed(f"... {self._hidden} more lines; all of them are in {self._file.name}\n", "stderr")
+        )
         self._emit(Printed("".join(self._tail)))
 
     def _count_repeats(self) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from pybyzer.engines.base import Stream
-from pybyzer.errors import WorkerError
+from pybyzer.errors import MissingPackage, WorkerError
 from pybyzer.events import Emit
 from pybyzer.settings import Settings
 from pybyzer.workers import environments, exchange
@@ -60,8 +60,11 @@ class RayWorkers:
             result = self._cell(job, emit).go(process, uses_ray=self._uses_ray(job, process))
             well = True
             return result
+        except (WorkerError, MissingPackage):
+            well = True  # the process lives on unless it died, or was killed
+            raise
         finally:
-            self._release(process, well)
+            self._release(process, well and not self._cancelled)
             self._spare()
 
     def serve(self, function: FunctionJob, emit: Emit) -> Callable[[pa.Array], pa.Array]:
@@ -121,7 +124,7 @@ class RayWorkers:
         return process
 
     def _start(self, interpreter: Interpreter) -> Process:
-        return Process(interpreter, self._spool.root())
+        return Process(interpreter, self._spool.root(), self.cluster.credentials)
 
     def _release(self, process: Process, well: bool) -> None:
         """Keep a process for the next cell, or end it."""
@@ -162,7 +165,7 @@ class RayWorkers:
     # -- for function pools --------------------------------------------------------------------
 
     def ensure_ray(self) -> dict[str, Any]:
-        """Start Ray if need be: ``address`` for ``ray.init``, ``env`` to be set before, ``local``."""
+        """Start Ray if need be: ``address`` for ``ray.init`` in a process that has ``cluster.credentials``."""
         return self.cluster.wait()
 
     def service(self, job: PythonJob, emit: Emit) -> Service:

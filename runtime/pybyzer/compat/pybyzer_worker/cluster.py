@@ -1,11 +1,13 @@
-"""A cell's own connection to Ray: made when it is needed, ended with the cell, so that nothing of it stays.
+"""A cell's connection to Ray, made when something needs it.
 
-The cell's process is the driver of a job of its own. Ray ends its tasks and actors (all but detached ones) with it.
-On the session's own cluster, tables are read from shared memory directly; elsewhere they go as objects.
+The process is the driver of a Ray job of its own, which is kept for the next cell: Ray's workers stay warm. When
+a cell leaves tasks or actors behind (other than detached ones) the job is ended, and they with it. On the
+session's own cluster, tables are read from shared memory directly; elsewhere they travel as objects.
 """
 
 from __future__ import annotations
 
+import gc
 import importlib.util
 import logging
 import os
@@ -21,10 +23,20 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1", "0.0.0.0", "")
 CLIENT_PORT = 10001
 QUIET = 0.25
 """Seconds without a line from Ray workers after which a cell's output is complete."""
+GRACE = 0.5
+"""Seconds for what a cell started to end, before its job is ended."""
 
 
 class Unreachable(ConnectionError):
     """No Ray at an address that the user named."""
+
+
+class Connection:
+    """What this process is connected to; it outlives the cell."""
+
+    address = ""
+    local = True
+    heard = 0.0
 
 
 class Cluster:
@@ -33,10 +45,18 @@ class Cluster:
     def __init__(self, cell: Optional[state.Cell]) -> None:
         self._cell = cell
         self._told: Optional[Dict[str, Any]] = None
-        self.local = True
-        self.connected = False
-        self._heard = 0.0
-        self._last = ("", "")
+        self._used = False
+
+    @property
+    def connected(self) -> bool:
+        """Whether this process is connected, by us or by user code."""
+        ray = sys.modules.get("ray")
+        return ray is not None and hasattr(ray, "is_initialized") and ray.is_initialized()
+
+    @property
+    def local(self) -> bool:
+        """Whether the cluster reads this machine's shared memory."""
+        return Connection.local
 
     @staticmethod
     def installed() -> bool:
@@ -45,34 +65,41 @@ class Cluster:
 
     def usable(self) -> bool:
         """Whether functions can go to workers: Ray is here and is the session's own release."""
-        if self.connected:
+        if self.connected and not Connection.local:
             return True
         if not self.installed() or self._cell is None:
             return False
         return not self._mismatch(self._own())
 
-    def announce(self) -> None:
-        """Let ``ray.init()``, and the first ``.remote()`` without it, find the session's cluster."""
+    def announce(self, own_init: bool) -> None:
+        """Let code that uses Ray by itself find the session's cluster.
+
+        ``own_init``: it calls ``ray.init``, which must find no connection and is told where to go.
+        """
+        self._used = True
+        if own_init:
+            self.disconnect()
         if self.usable():
-            told = self._own()
-            os.environ.update(told["env"])
-            os.environ["RAY_ADDRESS"] = told["address"]
+            os.environ["RAY_ADDRESS"] = self._own()["address"]
+            if not own_init:
+                self.connect()
 
     def join(self, url: str, options: Dict[str, Any]) -> None:
         """What user code's ``connect(url)`` asks for: a cluster of that address, or the session's own.
 
-        The session's own is reached later, when something needs it; code that imports Ray finds it.
+        The session's own is reached later, when something needs it; code that imports Ray is connected.
         """
         address = self._reachable(url)
         if address is not None:
-            self.local = False
+            self._used = True
+            self.disconnect()
+            Connection.local = False
             self._init(address, options)
-        elif self._cell is not None and self._cell.uses_ray and self.usable():
-            self.connect()
 
     def connect(self) -> None:
         """Be connected: to the session's own cluster, unless user code chose another."""
-        if self.connected:
+        self._used = True
+        if self.connected and not Connection.local:
             return
         if self._cell is None:
             raise RuntimeError("no Ray here: call RayContext.connect with the address of a cluster")
@@ -80,12 +107,14 @@ class Cluster:
         problem = self._mismatch(told)
         if problem:
             raise ImportError(problem)
-        os.environ.update(told["env"])
-        self.local = told["local"]
+        if self.connected and Connection.address == told["address"]:
+            return
+        self.disconnect()
+        Connection.local = told["local"]
         self._init(told["address"], {})
 
     def _own(self) -> Dict[str, Any]:
-        """The session's cluster, started if need be: ``address``, ``env``, ``python``, ``ray``, ``local``."""
+        """The session's cluster, started if need be: ``address``, ``python``, ``ray``, ``local``."""
         assert self._cell is not None
         if self._told is None:
             self._told = self._cell.session.ask("ray")
@@ -129,7 +158,7 @@ class Cluster:
             modules = [os.path.dirname(os.path.abspath(mapping.__file__)), _pyjava()]
             options.setdefault("runtime_env", {"py_modules": modules})
         ray.init(address=address, logging_level=logging.ERROR, **options)
-        self.connected = True
+        Connection.address = address
         self._listen()
 
     # -- what Ray's workers print ----------------------------------------------------------------
@@ -144,37 +173,44 @@ class Cluster:
             return  # another release of Ray: its own printing, to our stderr, stays
         dispatcher.remove_handler("ray_print_logs")
         dispatcher.remove_handler("pybyzer")
-        dispatcher.add_handler("pybyzer", self._printed)
-
-    def _printed(self, data: Dict[str, Any]) -> None:
-        if data.get("pid") in ("autoscaler", "raylet") or self._cell is None:
-            return
-        name = data.get("actor_name") or data.get("task_name") or "worker"
-        lines = [line for line in data["lines"] if not line.startswith("\x1b[2m")]
-        self._heard = time.monotonic()
-        self._cell.session.channel.send(
-            {
-                "type": "printed",
-                "text": "".join(line.rstrip("\n") + "\n" for line in lines),
-                "stream": "stderr" if data.get("is_err") else "stdout",
-                "source": "%s pid=%s" % (name, data.get("pid")),
-            }
-        )
+        dispatcher.add_handler("pybyzer", _printed)
 
     def settle(self) -> None:
         """Wait for the last lines of Ray workers."""
-        self._heard = time.monotonic()
-        while time.monotonic() - self._heard < QUIET:
+        Connection.heard = time.monotonic()
+        while time.monotonic() - Connection.heard < QUIET:
             time.sleep(0.02)
 
+    # -- the end of a cell -------------------------------------------------------------------------
+
     def close(self) -> None:
-        """End the cell's job: its tasks and actors end with it. Also when user code called ``ray.init``."""
+        """Leave nothing of the cell running; the connection stays when nothing was."""
         os.environ.pop("RAY_ADDRESS", None)
-        ray = sys.modules.get("ray")
-        if ray is not None and hasattr(ray, "is_initialized") and ray.is_initialized():
-            self.settle()
+        if not self._used or not self.connected:
+            return
+        self.settle()
+        own = bool(Connection.address) and Connection.local
+        if not own or not self._idle():
+            self.disconnect()
+
+    def disconnect(self) -> None:
+        """End the job: its tasks and actors end with it."""
+        if self.connected:
+            import ray
+
             ray.shutdown()
-        self.connected = False
+        Connection.address, Connection.local = "", True
+
+    def _idle(self) -> bool:
+        """Whether the cell's tasks and actors are gone, now that nothing of it refers to them."""
+        deadline = time.monotonic() + GRACE
+        while True:
+            gc.collect()
+            if not _left_behind():
+                return True
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.02)
 
     # -- data --------------------------------------------------------------------------------------
 
@@ -215,11 +251,41 @@ class Cluster:
                     failed = result["failed"]
                     raise tracebacks.RemoteFailure(failed["message"], failed["traceback"], failed["module"])
                 found.append(_fetched(result, path()) if "table" in result else result)
-        except BaseException:
-            for reference in references[len(found) :]:
-                ray.cancel(reference, force=True)
-            raise
+        finally:
+            del references
         return found
+
+
+def _left_behind() -> bool:
+    """Whether this job still has tasks, or actors that are not detached."""
+    try:
+        from ray._private.state import state as ray_state
+        from ray._private.worker import global_worker
+
+        core = global_worker.core_worker
+        if core.get_pending_children_task_ids(global_worker.current_task_id):
+            return True
+        actors = ray_state.actor_table(None, job_id=global_worker.current_job_id)
+    except (AttributeError, ImportError, TypeError):
+        return True  # another release of Ray, which cannot be asked: the job is ended
+    return any(actor["State"] != "DEAD" and not actor["IsDetached"] for actor in actors.values())
+
+
+def _printed(data: Dict[str, Any]) -> None:
+    """Lines of a Ray worker, on their way into the cell."""
+    session = state.session
+    if data.get("pid") in ("autoscaler", "raylet") or session is None:
+        return
+    name = data.get("actor_name") or data.get("task_name") or "worker"
+    Connection.heard = time.monotonic()
+    session.channel.send(
+        {
+            "type": "printed",
+            "text": "".join(line.rstrip("\n") + "\n" for line in data["lines"]),
+            "stream": "stderr" if data.get("is_err") else "stdout",
+            "source": "%s pid=%s" % (name, data.get("pid")),
+        }
+    )
 
 
 def _run(work: mapping.Work, function: Callable[[Any], Any]) -> Dict[str, Any]:

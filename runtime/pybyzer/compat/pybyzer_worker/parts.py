@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import random
@@ -112,7 +113,7 @@ def publish(part: Part, port: Optional[int] = None) -> int:
         except FileExistsError:
             continue
         with os.fdopen(handle, "w") as file:
-            json.dump({"pieces": part.pieces, "names": part.names}, file)
+            json.dump({"pid": os.getpid(), "pieces": part.pieces, "names": part.names}, file)
         return number
 
 
@@ -137,13 +138,23 @@ def find(port: int) -> Part:
     return Part([tuple(piece) for piece in found["pieces"]], names=found["names"])
 
 
+def sweep() -> None:
+    """Forget what processes that are gone have published."""
+    directory = os.path.dirname(_entry(0))
+    for name in os.listdir(directory):
+        path = os.path.join(directory, name)
+        with contextlib.suppress(OSError, ValueError, KeyError):  # another process is at it
+            with open(path) as file:
+                owner = json.load(file)["pid"]
+            if not os.path.exists("/proc/%d" % owner):
+                os.unlink(path)
+
+
 def withdraw(ports: Sequence[int]) -> None:
     """Forget published parts."""
     for port in ports:
-        try:
+        with contextlib.suppress(FileNotFoundError):
             os.unlink(_entry(port))
-        except FileNotFoundError:
-            pass
 
 
 def _entry(port: int) -> str:

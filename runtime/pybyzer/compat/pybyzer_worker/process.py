@@ -13,7 +13,7 @@ import threading
 import time
 from typing import Any, Dict, Optional
 
-from pybyzer_worker import runner, state, wire
+from pybyzer_worker import parts, runner, state, wire
 
 FLUSH = 0.1
 """Seconds until an unfinished line of output is shown."""
@@ -27,7 +27,7 @@ def main(handle: int) -> None:
     arrow = _version("pyarrow")
     if arrow is not None:
         import pyarrow  # noqa: F401  (so that the first cell does not wait for it)
-    session = state.Session(channel)
+    session = state.session = state.Session(channel)
     jobs: queue.Queue[wire.Message] = queue.Queue()
     hello: Dict[str, Any] = {"python": platform.python_version(), "executable": sys.executable}
     channel.send(dict(hello, type="hello", pid=os.getpid(), pyarrow=arrow, ray=_version("ray")))
@@ -35,6 +35,7 @@ def main(handle: int) -> None:
     sys.stdout.reconfigure(line_buffering=True, errors="backslashreplace")  # type: ignore[union-attr]
     threading.Thread(target=_listen, args=(channel, session, jobs), daemon=True).start()
     threading.Thread(target=_flush, daemon=True).start()
+    parts.sweep()
     while True:
         message = jobs.get()
         if message["type"] == "run":

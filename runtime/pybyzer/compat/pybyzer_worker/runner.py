@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
+import traceback
 from typing import Any, Dict
 
 from pybyzer_worker import cluster, outputs, parts, service, spool, state, tracebacks, wire
@@ -22,6 +24,7 @@ def run(session: state.Session, message: wire.Message, arrow: bool) -> wire.Mess
         if isinstance(error, SystemExit):
             found["message"] = tracebacks.exit_status(error)
         message["keep"] = False
+        traceback.clear_frames(error.__traceback__)  # they hold the cell's actors and data
     finally:
         if not message.get("keep"):
             cell.cluster.close()
@@ -56,7 +59,7 @@ def _run(cell: state.Cell, arrow: bool) -> Dict[str, Any]:
     namespace = {"context": context, "data_manager": context, "__name__": "builtins"}
     code = compile(cell.code, cell.filename, "exec", dont_inherit=True)
     if cell.uses_ray:
-        cell.cluster.announce()
+        cell.cluster.announce("ray.init(" in cell.code)
     try:
         exec(code, namespace)
     except SystemExit as error:
@@ -67,7 +70,5 @@ def _run(cell: state.Cell, arrow: bool) -> Dict[str, Any]:
 
 def _flush() -> None:
     for stream in (sys.stdout, sys.stderr):
-        try:
+        with contextlib.suppress(OSError, ValueError):  # user code closed it
             stream.flush()
-        except (OSError, ValueError):
-            pass  # user code closed it

@@ -92,5 +92,8 @@ class Cell:
         parts.withdraw(self.ports)
 
 
+session: Optional[Session] = None
+"""The session of this process; None in Ray workers."""
+
 current: Optional[Cell] = None
 """The running cell; None in Ray workers and in scripts outside of the engine."""
