@@ -19,6 +19,7 @@ Errors are told apart by class, never by the text of their message.
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 from typing import Self
 
@@ -201,18 +202,35 @@ class Interrupted(ByzerError):
     """The user pressed stop."""
 
 
+_SHOWN = 140
+"""Characters of a long line that are shown around the place."""
+
+
 def _excerpt(span: Span) -> list[str]:
-    """The place, the line and a caret below it."""
+    """The place, the line (the part around the place, if it is long) and a caret below it."""
     text = span.source.text
     begin = text.rfind("\n", 0, span.start) + 1
     stop = text.find("\n", span.start)
-    line = text[begin : stop if stop >= 0 else len(text)].rstrip("\r")
-    width = max(1, min(span.end, begin + len(line)) - span.start)
+    stop = stop if stop >= 0 else len(text)
+    first = begin if span.start - begin <= _SHOWN // 2 else span.start - _SHOWN // 2
+    last = min(stop, max(first + _SHOWN, span.start + 1))
+    before = ("…" if first > begin else "") + text[first : span.start]
+    after = text[span.start : last].rstrip("\r")
+    marked = after[: max(0, span.end - span.start)]
     number = str(span.line)
     margin = " " * len(number)
-    pad = "".join("\t" if c == "\t" else " " for c in line[: span.start - begin])
+    pad = "".join("\t" if c == "\t" else " " * _columns(c) for c in before)
     return [
         f"{margin}--> {span.source.name} {number}:{span.column}",
-        f"{number} | {line}",
-        f"{margin} | {pad}{'^' * width}",
+        f"{number} | {before}{after}{'…' if last < stop else ''}",
+        f"{margin} | {pad}{'^' * max(1, _columns(marked))}",
     ]
+
+
+def _columns(text: str) -> int:
+    """How wide a text is in a terminal: Chinese characters take two columns, combining ones none."""
+    if text.isascii():
+        return len(text)
+    return sum(
+        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pybyzer.errors import BadOption, ByzerError, EngineError, SourceText, Span, WorkerError
+from pybyzer.errors import BadOption, ByzerError, EngineError, ParseError, SourceText, Span, WorkerError
 
 
 def span_of(text: str, part: str) -> Span:
@@ -67,3 +67,24 @@ def test_a_part_of_a_span_never_leaves_it() -> None:
     span = span_of("select abc", "abc")
     assert span.inside(1, 100).text == "bc"
     assert span.inside(50).text == ""
+
+
+def test_carets_stand_under_wide_characters() -> None:
+    text = "select '你好' as 列 from 表"
+    start = text.index("列")
+    lines = ParseError("x", span=Span(SourceText(text), start, start + 1)).render().splitlines()
+    assert lines[2:4] == [f"1 | {text}", "  | " + " " * (start + 2) + "^^"]
+
+
+def test_of_a_long_line_the_part_around_the_place_is_shown() -> None:
+    text = "a" * 1000 + "here" + "b" * 1000
+    lines = ParseError("x", span=Span(SourceText(text), 1000, 1004)).render().splitlines()
+    assert lines[1] == " --> cell 1:1001"
+    assert lines[2] == "1 | …" + "a" * 70 + "here" + "b" * 66 + "…"
+    assert lines[3] == "  | " + " " * 71 + "^^^^"
+
+
+def test_a_place_at_the_end_of_a_long_line() -> None:
+    text = "a" * 1000
+    lines = ParseError("x", span=Span(SourceText(text), 1000, 1001)).render().splitlines()
+    assert lines[2:] == ["1 | …" + "a" * 70, "  | " + " " * 71 + "^"]
