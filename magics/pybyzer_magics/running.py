@@ -45,6 +45,8 @@ class Waiter:
                 self._tick()
         except KeyboardInterrupt:
             self._stop(task)
+            if isinstance(task.error, Interrupted):
+                raise task.error from None
             if task.done.is_set() and task.error is None:
                 raise Interrupted("interrupted, after the work was already done") from None
             raise Interrupted("interrupted", hint=None if task.done.is_set() else _STILL) from None

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import pytest
 
-from pybyzer.errors import Interrupted
+from pybyzer.errors import Interrupted, SourceText, Span
 from pybyzer_magics.running import Waiter
 
 
@@ -66,6 +66,19 @@ def test_stop_cancels_the_work_and_the_next_work_runs() -> None:
     assert work.cancelled == 1
     assert caught.value.hint is None
     assert waiter.call(lambda: 7) == 7
+
+
+def test_what_was_interrupted_keeps_its_place() -> None:
+    work = Work()
+    span = Span(SourceText("select 1"), 0, 6)
+
+    def places() -> None:
+        work.let_go.wait(60)
+        raise Interrupted("interrupted", span=span)
+
+    with pytest.raises(Interrupted) as caught:
+        Waiter(work.cancel, stop_button()).call(places)
+    assert caught.value.span == span
 
 
 def test_work_that_does_not_listen_is_left_behind_and_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
