@@ -76,3 +76,12 @@ def test_index_names_pages_that_exist() -> None:
     pages = re.findall(r"\]\((\w+\.md)\)", (DOCS / "index.md").read_text(encoding="utf-8"))
     assert pages
     assert [page for page in pages if not (DOCS / page).exists()] == []
+
+
+def test_the_sample_file_can_be_read(tmp_path: Path) -> None:
+    page = (DOCS / "settings.md").read_text(encoding="utf-8")
+    sample = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)[0]
+    (tmp_path / "pybyzer.toml").write_text(sample, encoding="utf-8")
+    settings = Settings.load(tmp_path, {})
+    assert settings.env_aliases == {"ray1.8.0": "current"}
+    assert settings.conf == {"spark.master": "local[4]", "spark.sql.shuffle.partitions": "8"}
