@@ -1,4 +1,4 @@
-"""One cell at work: answers what its process asks, shows what it prints, makes of its end a table or an error."""
+"""One cell at work: answers what its process asks, shows its prints, makes a table or an error of its end."""
 
 from __future__ import annotations
 
@@ -33,6 +33,7 @@ class CellRun:
         self,
         job: PythonJob,
         emit: Emit,
+        *,
         settings: Settings,
         tables: exchange.Spool,
         cluster: Cluster,

@@ -73,7 +73,7 @@ def interpreter(env: Mapping[str, str], conf: Mapping[str, str], aliases: Mappin
         return Interpreter(_program(conf), env=others)
     name = _last_word(text)
     target = aliases.get(text, aliases.get(name))
-    if target == CURRENT or text == CURRENT:
+    if CURRENT in (target, text):
         return Interpreter(_program(conf), env=others)
     if target is not None:
         return Interpreter(_python_of(os.path.expanduser(target), name), name=name, env=others)
@@ -83,7 +83,11 @@ def interpreter(env: Mapping[str, str], conf: Mapping[str, str], aliases: Mappin
     if len(text.split()) == 1:
         raise _missing(name, f"{text} is no directory")
     words = _words(text)
-    if words[:1] in (["source"], ["."]) and len(words) > 1 and not os.path.isfile(os.path.expanduser(words[1])):
+    if (
+        words[:1] in (["source"], ["."])
+        and len(words) > 1
+        and not os.path.isfile(os.path.expanduser(words[1]))
+    ):
         raise _missing(name, f"there is no {words[1]}")
     return Interpreter("python", prefix=text, name=name, env=others)
 

@@ -37,7 +37,7 @@ class Died(Exception):
 class Process:
     """One Python process, in a process group of its own. Used by one thread; ``kill`` from any.
 
-    ``root`` is the spool directory that it removes when the session is gone, ``extra`` its further environment.
+    ``root`` is the spool directory that it removes when the session is gone, ``extra`` more environment.
     """
 
     def __init__(self, interpreter: Interpreter, root: str, extra: Mapping[str, str]) -> None:

@@ -153,7 +153,14 @@ class RayWorkers:
             process.close()
 
     def _cell(self, job: PythonJob, emit: Emit) -> CellRun:
-        return CellRun(job, emit, self._settings, self._spool, self.cluster, lambda: self._cancelled)
+        return CellRun(
+            job,
+            emit,
+            settings=self._settings,
+            tables=self._spool,
+            cluster=self.cluster,
+            cancelled=lambda: self._cancelled,
+        )
 
     def _uses_ray(self, job: PythonJob, process: Process) -> bool:
         """Whether the cell will want Ray; if so it starts now, beside the cell."""
@@ -165,7 +172,7 @@ class RayWorkers:
     # -- for function pools --------------------------------------------------------------------
 
     def ensure_ray(self) -> dict[str, Any]:
-        """Start Ray if need be: ``address`` for ``ray.init`` in a process that has ``cluster.credentials``."""
+        """Start Ray if need be: ``address`` for ``ray.init``, in a process with ``cluster.credentials``."""
         return self.cluster.wait()
 
     def service(self, job: PythonJob, emit: Emit) -> Service:

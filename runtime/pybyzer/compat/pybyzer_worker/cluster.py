@@ -1,8 +1,8 @@
 """A cell's connection to Ray, made when something needs it.
 
-The process is the driver of a Ray job of its own, which is kept for the next cell: Ray's workers stay warm. When
-a cell leaves tasks or actors behind (other than detached ones) the job is ended, and they with it. On the
-session's own cluster, tables are read from shared memory directly; elsewhere they travel as objects.
+The process is the driver of a Ray job of its own, which is kept for the next cell: Ray's workers stay warm.
+When a cell leaves tasks or actors behind (other than detached ones) the job is ended, and they with it. On
+the session's own cluster, tables are read from shared memory directly; elsewhere they travel as objects.
 """
 
 from __future__ import annotations

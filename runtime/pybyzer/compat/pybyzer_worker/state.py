@@ -21,7 +21,7 @@ class Session:
         self._asking = threading.Lock()
 
     def ask(self, kind: str, **content: Any) -> wire.Message:
-        """Ask the session something and wait for the answer; ``RuntimeError`` with its reason if it cannot."""
+        """Ask the session and wait for its answer; ``RuntimeError`` with the reason if it has none."""
         with self._asking:
             self.channel.send(dict(content, type=kind))
             answer = self.answers.get()

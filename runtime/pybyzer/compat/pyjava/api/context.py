@@ -6,17 +6,18 @@ import os
 import struct
 import sys
 import uuid
-from typing import Any, Dict, Iterable, Iterator, List, Optional, Sequence
+from typing import Any, ClassVar, Dict, Iterable, Iterator, List, Optional, Sequence
 
 from pybyzer_worker import outputs, state
 from pybyzer_worker.tables import InputTable
+
 from pyjava.api.log import LogClient
 
 
 class PythonContext:
     """What a cell finds as ``context``. ``conf`` maps strings to strings."""
 
-    cache: Dict[str, Any] = {}
+    cache: ClassVar[Dict[str, Any]] = {}
 
     def __init__(self, context_id: Optional[str] = None, iterator: Any = None, conf: Any = None) -> None:
         self.context_id = context_id or str(uuid.uuid4())
@@ -87,7 +88,7 @@ class PythonContext:
     # -- result ------------------------------------------------------------------------------
 
     def build_result(self, items: Iterable[Any], block_size: int = 1024) -> None:
-        """The rows of the result: dicts from any iterable, a frame, or an Arrow table; the last call counts."""
+        """The rows of the result: any iterable of dicts, a frame, or an Arrow table; the last call counts."""
         if isinstance(items, dict):
             items = [items]
         self.output_data = items

@@ -6,12 +6,13 @@ Functions run once; what they give may be read any number of times, in the order
 from __future__ import annotations
 
 import uuid
-from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Sequence
+from typing import Any, Callable, ClassVar, Dict, Iterable, Iterator, List, Optional, Sequence
 
 from pybyzer_worker import mapping, outputs, parts, spool, state
 from pybyzer_worker import rows as row_values
 from pybyzer_worker.cluster import Cluster
 from pybyzer_worker.tables import InputTable
+
 from pyjava.api.context import Mapped, PythonContext, PythonProjectContext
 from pyjava.api.log import LogClient
 from pyjava.api.serve import DataServer, DataServerWithId, rows_of
@@ -23,8 +24,8 @@ SMALL = 4096
 class RayContext:
     """The Ray side of a cell. ``RayContext.connect(globals(), "127.0.0.1:10001")`` gives it."""
 
-    cache: Dict[str, Any] = {}
-    conn_cache: Dict[str, Any] = {}
+    cache: ClassVar[Dict[str, Any]] = {}
+    conn_cache: ClassVar[Dict[str, Any]] = {}
 
     def __init__(self, python_context: PythonContext) -> None:
         self.python_context = python_context
