@@ -198,7 +198,8 @@ class _Group:
 
     def _signal(self, number: signal.Signals) -> None:
         if self._process is not None:
-            with contextlib.suppress(ProcessLookupError):  # the whole group has ended
+            # The whole group has ended, or (sudo) belongs to somebody else, who must stop it.
+            with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self._process.pid, number)
 
 
