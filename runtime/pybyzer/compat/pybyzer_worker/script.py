@@ -30,6 +30,9 @@ _NAMES = {
     decimal.Decimal: "decimal(38,18)",
 }
 
+_VAGUE = (None, Any, object, list, tuple, dict)
+"""Annotations that leave the SQL type open."""
+
 
 def send(connection: socket.socket, kind: bytes, body: Any) -> None:
     """Send one message whole."""
@@ -111,9 +114,9 @@ def signature(function: Callable[..., Any]) -> Dict[str, Any]:
             raise TypeError("a SQL function takes a fixed number of arguments, not %s" % parameter)
         if parameter.default is parameter.empty:
             hint = hints.get(parameter.name)
-            parameters.append([parameter.name, None if hint is None else spark_type(hint)])
+            parameters.append([parameter.name, None if hint in _VAGUE else spark_type(hint)])
     result = hints.get("return")
-    return {"parameters": parameters, "returns": None if result is None else spark_type(result)}
+    return {"parameters": parameters, "returns": None if result in _VAGUE else spark_type(result)}
 
 
 def spark_type(hint: Any) -> str:
