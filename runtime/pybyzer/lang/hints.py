@@ -10,6 +10,7 @@ from pybyzer.lang.tokens import RESERVED, STATEMENTS, Kind, Token
 
 _LOOKALIKES = {"；": ";", "，": ",", "“": '"', "”": '"', "‘": "'", "’": "'", "。": ".", "＝": "=", "！": "!"}
 _PYTHON = ("import", "from", "def", "class", "print", "for", "if", "return", "async")
+_COMMANDS = ("show", "desc", "sh", "hdfs", "fs", "println", "python", "plugin", "assert", "kill", "cache")
 _BARE = re.compile(r"[^\s;]+")
 
 
@@ -31,6 +32,8 @@ def for_statement(token: Token, after: Token) -> str:
         return "a command's name follows its ! directly: !show tables"
     if token.is_sign("%"):
         return "magics run in cells that begin with #%ipython"
+    if token.word in _COMMANDS and after.kind is Kind.WORD:
+        return f"commands begin with !: !{token.text}"
     if token.word in _PYTHON or (after.kind is Kind.SIGN and after.text in "=.([,"):
         return "Python runs in cells that begin with #%python"
     return (

@@ -277,6 +277,8 @@ class _Parser:
         """All tokens from ``first`` up to the ``;``."""
         begin = self._at - 1
         while not self._at_end():
+            if self._at - begin > 2:
+                self._refuse_next_statement()
             self._at += 1
         if self._at == begin + 1:
             raise self._expected(f"something after {first.text}", self._peek())
@@ -340,6 +342,8 @@ class _Parser:
             return self._expected(what, token, 'statements end with ";"')
         if token.is_sign(","):
             return self._expected(what, token, 'options are joined by "and"')
+        if token.word in _OPTION_WORDS:
+            return self._expected(what, token, 'options stand before the last "as" and before partitionBy')
         if self._peek(1).is_sign("=") or self._peek(1).is_sign("."):
             return self._expected(f'"and" or {what}', token, 'options are joined by "and"')
         return self._expected(
@@ -353,6 +357,15 @@ class _Parser:
         if starts and "\n" in self._source.text[before.end : token.start]:
             raise self._unfinished()
         self._refuse_dashes()
+
+    def _refuse_next_statement(self) -> None:
+        """``as name`` and then a statement's keyword on a new line is no SQL: a ``;`` is missing."""
+        token, name, link = (self._tokens[self._at - back] for back in range(3))
+        if link.word != "as" or name.kind not in (Kind.WORD, Kind.BACK):
+            return
+        starts = token.kind is Kind.COMMAND or (token.word in STATEMENTS and token.word in RESERVED)
+        if starts and "\n" in self._source.text[name.end : token.start]:
+            raise self._unfinished()
 
     def _refuse_dashes(self) -> None:
         """``--option`` after an argument would be a comment, silently: say so."""

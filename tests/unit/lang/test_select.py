@@ -45,7 +45,9 @@ def test_the_final_as_names_the_table(text: str, sql: str, table: str) -> None:
         "select 'as t'",
         "select a from ${table}",
         "select map['a'].b from t limit 10",
-        "with x as (select 1) select * from x",
+        "with x as (select 1)\nselect * from x",
+        "select 1 as a\nunion all\nselect 2",
+        "select a as b, load\nfrom t",
     ],
 )
 def test_without_a_final_as_there_is_no_table(text: str) -> None:
