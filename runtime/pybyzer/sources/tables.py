@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from pybyzer.arrow import canonical_schema
@@ -14,6 +14,8 @@ from pybyzer.sources.paths import File, Place, explained
 if TYPE_CHECKING:
     import pyarrow as pa
     import pyarrow.dataset as ds
+
+    from pybyzer.engines.base import Ingestible
 
 _INTEGER = re.compile(r"[+-]?\d+\Z")
 _DOUBLE = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?[dDfF]?\Z")
@@ -157,3 +159,27 @@ def partition_columns(files: Sequence[File], schema: pa.Schema) -> list[pa.Array
         )
         for index, (key, _) in enumerate(files[0].partition)
     ]
+
+
+def partitioned(
+    files: Sequence[File], schema: pa.Schema, batches: Callable[[File], Iterator[pa.RecordBatch]]
+) -> Ingestible:
+    """Rows of files, again and again, each with the columns its ``key=value`` directories stand for."""
+    import pyarrow as pa
+
+    types = partition_types(files)
+    inner = [field for field in schema if field.name not in types]
+    whole = pa.schema([*inner, *types.items()])
+
+    def rows() -> Iterator[pa.RecordBatch]:
+        for file in files:
+            constants = [partition_scalar(text, types[key]) for key, text in file.partition]
+            for batch in batches(file):
+                if not types:
+                    yield batch
+                    continue
+                columns = [batch.column(field.name) for field in inner]
+                columns += [pa.repeat(value, batch.num_rows) for value in constants]
+                yield pa.RecordBatch.from_arrays(columns, schema=whole)
+
+    return lambda: pa.RecordBatchReader.from_batches(whole, rows())
