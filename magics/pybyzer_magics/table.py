@@ -19,6 +19,8 @@ TEXT_WIDTH = 60
 """Columns a value may take in the text form; longer ones are cut with an ellipsis."""
 HTML_LENGTH = 1000
 """Characters of a value in the HTML form."""
+LONE_LENGTH = 100_000
+"""Characters of a value that is the whole table: the listing of a directory, the text of a file."""
 PICTURE_BYTES = 64 * 1024
 """A larger picture is shown as bytes."""
 PICTURES_BYTES = 1024 * 1024
@@ -72,9 +74,13 @@ def as_html(shown_columns: Sequence[Column], note: str, zone: str = "UTC") -> st
         f'<br><small style="font-weight:normal;opacity:0.6">{html.escape(column.type)}</small></th>'
         for column in shown_columns
     )
+    alone = len(shown_columns) == 1 and len(shown_columns[0].values) == 1
+    limit = LONE_LENGTH if alone else HTML_LENGTH
     cells: list[list[str]] = []
     for column in shown_columns:
         style = f"text-align:{_side(column)};white-space:pre-wrap"
+        if alone and "\n" in str(column.values[0]):
+            style += ";font-family:monospace"
         made = []
         for value in column.values:
             picture = image_type(value) if isinstance(value, bytes) else None
@@ -82,8 +88,10 @@ def as_html(shown_columns: Sequence[Column], note: str, zone: str = "UTC") -> st
                 budget -= len(value)
                 inner = _picture(picture, value)
             else:
-                inner = _cell(value, zone)
-            made.append(f'<td style="{style}">{inner}</td>')
+                inner = _cell(value, zone, limit)
+            # Notebooks collapse blanks in cells of tables: only where there are some is it undone.
+            blanks = ";white-space:pre-wrap" if "\n" in inner or "  " in inner else ""
+            made.append(f'<td style="text-align:{_side(column)}{blanks}">{inner}</td>')
         cells.append(made)
     body = "".join(f"<tr>{''.join(row)}</tr>\n" for row in zip(*cells, strict=True))
     return (
@@ -96,11 +104,11 @@ def _side(column: Column) -> str:
     return "right" if column.number else "left"
 
 
-def _cell(value: object, zone: str) -> str:
+def _cell(value: object, zone: str, limit: int) -> str:
     if value is None:
         return f'<i style="opacity:0.5">{NULL}</i>'
     text = shown(value, zone)
-    cut = text if len(text) <= HTML_LENGTH else text[: HTML_LENGTH - 1] + "…"
+    cut = text if len(text) <= limit else text[: limit - 1] + "…"
     return html.escape(cut)
 
 

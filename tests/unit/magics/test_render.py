@@ -63,11 +63,16 @@ def test_html_has_types_alignment_and_a_null_of_its_own() -> None:
     page = bundle(pa.table({"id": [1, None], "s": ["NULL", "<b>&"]}))["text/html"]
     assert ">id<br><small" in page
     assert ">bigint</small>" in page
-    assert 'text-align:right;white-space:pre-wrap">1</td>' in page
+    assert 'text-align:right">1</td>' in page
     assert '<i style="opacity:0.5">NULL</i>' in page
     assert ">NULL</td>" in page
     assert "&lt;b&gt;&amp;" in page
     assert "<script" not in page
+
+
+def test_html_keeps_lines_and_blanks_of_values() -> None:
+    page = bundle(pa.table({"s": ["a\nb", "a  b", "a b"]}))["text/html"]
+    assert page.count("white-space:pre-wrap") == 2
 
 
 def test_column_names_are_escaped() -> None:
@@ -215,3 +220,11 @@ def test_file_tables_are_lists_of_names() -> None:
 def test_file_rows_that_are_no_tar_say_so() -> None:
     table = pa.table({"start": [0], "offset": [3], "value": [b"abc"]})
     assert "(not a tar stream)" in bundle(table)["text/plain"]
+
+
+def test_a_text_that_is_the_whole_table_is_not_cut() -> None:
+    listing = "".join(f"-rw-r--r--   1 me me {i:>10} 2026-01-31 12:00 /data/{i}.png\n" for i in range(100))
+    html = bundle(pa.table({"fileSystem": [listing]}))["text/html"]
+    assert "/data/99.png" in html
+    assert "monospace" in html
+    assert "/data/99.png" not in bundle(pa.table({"t": [listing, "x"]}))["text/html"]
