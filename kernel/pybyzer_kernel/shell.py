@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextvars
+import re
 import threading
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,7 @@ from ipykernel.zmqshell import ZMQInteractiveShell
 from pybyzer.errors import ByzerError
 from pybyzer.settings import Settings
 from pybyzer_kernel.outbox import Outbox, Send
+from pybyzer_magics.inspection import inspect
 from pybyzer_magics.router import route
 from pybyzer_magics.running import Waiter
 
@@ -24,6 +26,9 @@ ASKED: contextvars.ContextVar[str | None] = contextvars.ContextVar("asked", defa
 
 PYTHON = ("python", "ipython")
 """Kinds of cells that IPython can complete, and tell whether they are finished."""
+
+_HELP = re.compile(r"\?(!?\w+)|(!?\w+)\?")
+_EXIT = ("exit", "quit", "exit()", "quit()")
 
 
 class ByzerShell(ZMQInteractiveShell):  # type: ignore[misc]  # ipykernel has no types
@@ -43,8 +48,10 @@ class ByzerShell(ZMQInteractiveShell):  # type: ignore[misc]  # ipykernel has no
 
     def transform_cell(self, raw_cell: str) -> str:
         """Python source for a cell; for a Byzer cell, a call of ``run_byzer`` with its text."""
-        if raw_cell != ASKED.get():
+        if raw_cell != ASKED.get() or raw_cell.strip() in _EXIT:
             return str(super().transform_cell(raw_cell))
+        if _HELP.fullmatch(raw_cell.strip()):
+            return f"get_ipython().show_help({raw_cell.strip()!r})\n"
         try:
             cell, front_end = route(raw_cell)
         except ByzerError:
@@ -71,6 +78,12 @@ class ByzerShell(ZMQInteractiveShell):  # type: ignore[misc]  # ipykernel has no
         finally:
             outbox.close()
             self._outbox = None
+
+    def show_help(self, text: str) -> None:
+        """``name?``: what a table, format, algorithm, command or function is, in the pager."""
+        name = text.strip("?")
+        found = inspect(name, len(name), self.open_session())
+        self.payloadpage_page(found or f"nothing is known of {name}")
 
     def is_python(self, text: str) -> bool:
         """Whether a cell is Python, here or in a worker."""

@@ -149,6 +149,14 @@ def test_user_expressions_are_evaluated(kernel: Kernel) -> None:
     assert reply.content["user_expressions"]["x"]["data"]["text/plain"] == "2"
 
 
+@pytest.mark.parametrize("text", ["helped?", "?helped"])
+def test_a_question_mark_explains(kernel: Kernel, text: str) -> None:
+    kernel.run("select 1 as a as helped;")
+    (page,) = kernel.run(text).content["payload"]
+    assert page["source"] == "page"
+    assert page["data"]["text/plain"].startswith("table helped\n  a  int")
+
+
 def test_history_has_the_text_as_it_was_typed(kernel: Kernel) -> None:
     kernel.run("select 77 as a as t;")
     reply = kernel.client.history(
