@@ -78,9 +78,6 @@ def as_html(shown_columns: Sequence[Column], note: str, zone: str = "UTC") -> st
     limit = LONE_LENGTH if alone else HTML_LENGTH
     cells: list[list[str]] = []
     for column in shown_columns:
-        style = f"text-align:{_side(column)};white-space:pre-wrap"
-        if alone and "\n" in str(column.values[0]):
-            style += ";font-family:monospace"
         made = []
         for value in column.values:
             picture = image_type(value) if isinstance(value, bytes) else None
@@ -91,6 +88,8 @@ def as_html(shown_columns: Sequence[Column], note: str, zone: str = "UTC") -> st
                 inner = _cell(value, zone, limit)
             # Notebooks collapse blanks in cells of tables: only where there are some is it undone.
             blanks = ";white-space:pre-wrap" if "\n" in inner or "  " in inner else ""
+            if alone and "\n" in inner:
+                blanks += ";font-family:monospace"
             made.append(f'<td style="text-align:{_side(column)}{blanks}">{inner}</td>')
         cells.append(made)
     body = "".join(f"<tr>{''.join(row)}</tr>\n" for row in zip(*cells, strict=True))
