@@ -16,7 +16,7 @@ from pybyzer.workers import environments, exchange
 from pybyzer.workers.base import PythonJob
 from pybyzer.workers.cluster import Cluster
 from pybyzer.workers.local import Died, Process
-from pybyzer.workers.output import Prints
+from pybyzer.workers.output import TOGETHER, Prints
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -117,7 +117,7 @@ class CellRun:
     def _converse(self, process: Process) -> dict[str, Any]:
         """Serve the process until it has a result."""
         while True:
-            for kind, content in process.hear(TICK):
+            for kind, content in process.hear(TOGETHER if self._prints.tick() else TICK):
                 if kind != "message":
                     self._prints.raw(kind, content)
                 elif content["type"] == "result":

@@ -61,6 +61,8 @@ class Interpreter:
             # What points into our environment would mix two Pythons.
             for name in ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "__PYVENV_LAUNCHER__"):
                 inherited.pop(name, None)
+        # Output is flushed ten times a second; unbuffered, each print would be two writes.
+        inherited.pop("PYTHONUNBUFFERED", None)
         inherited.update({"MPLBACKEND": "Agg", "PYTHONIOENCODING": "utf-8:backslashreplace"})
         return inherited | dict(self.env)
 

@@ -1,10 +1,11 @@
-"""What a cell's processes print: live into the cell, a flood into a file that is named."""
+"""What a cell's processes print: live into the cell; of a flood, all goes to a file that is named."""
 
 from __future__ import annotations
 
 import codecs
 import os
 import tempfile
+import time
 from collections import deque
 from typing import IO
 
@@ -14,22 +15,29 @@ WIDTH = 500
 """Characters that count as one line when a program writes none of its own."""
 TAIL = 20
 """Lines shown from the end of an output that was too long."""
+TOGETHER = 0.05
+"""Seconds of output that make one event when much is printed."""
 
 
 class Prints:
-    """The output of one cell: the first ``limit`` lines live, then a file, at the end its last lines."""
+    """The output of one cell: the first ``limit`` lines live, at the end the last lines."""
 
     def __init__(self, emit: Emit, limit: int) -> None:
         self._emit = emit
         self._limit = limit
         self._lines = 0.0
+        self._kept: list[str] = []
+        self._held: list[str] = []
+        self._held_for = ("stdout", "")
+        self._shown_at = 0.0
         self._file: IO[str] | None = None
+        self._path = ""
         self._hidden = 0
         self._tail: deque[str] = deque(maxlen=TAIL)
         self._decoders = {
             name: codecs.getincrementaldecoder("utf-8")(errors="replace") for name in ("stdout", "stderr")
         }
-        self._repeated: tuple[str, str, str] | None = None
+        self._last: tuple[str, str, str] | None = None
         self._times = 0
 
     def raw(self, stream: str, data: bytes) -> None:
@@ -44,45 +52,69 @@ class Prints:
         if not text:
             return
         kind = source.partition(" ")[0]
-        if source and self._repeated == (stream, kind, text):
+        if source and self._last == (stream, kind, text):
             self._times += 1
             return
         self._count_repeats()
-        self._repeated = (stream, kind, text) if source else None
+        self._last = (stream, kind, text) if source else None
         self._write(stream, text, source)
 
+    def tick(self) -> bool:
+        """Show what was held back for long enough; whether some still is."""
+        if time.monotonic() - self._shown_at >= TOGETHER:
+            self._show()
+        return bool(self._held)
+
     def close(self) -> None:
-        """Show the end of a long output, and where all of it is."""
+        """Show the end of a long output, and where all of it is. May be called again."""
         self._count_repeats()
+        self._show()
         if self._file is None:
             return
         self._file.close()
-        self._emit(
-            Printed(f"... {self._hidden} more lines; all of them are in {self._file.name}\n", "stderr")
-        )
+        self._file = None
+        self._emit(Printed(f"... {self._hidden} more lines; all of the output is in {self._path}\n", "stderr"))
         self._emit(Printed("".join(self._tail)))
 
     def _count_repeats(self) -> None:
-        if self._times:
-            stream, kind, _ = self._repeated or ("stdout", "", "")
+        if self._times and self._last is not None:
+            stream, kind, _ = self._last
             times, self._times = self._times, 0
             self._write(stream, f"(the same from {times} more workers)\n", kind)
-        self._repeated = None
+        self._last = None
 
     def _write(self, stream: str, text: str, source: str) -> None:
         if self._file is None:
             fits = self._fitting(text)
-            if fits:
-                self._emit(Printed(text[:fits], stream, source))
+            self._hold(stream, text[:fits], source)
             text = text[fits:]
             if not text:
                 return
+            self._show()
             self._file = self._open()
         lines = text.splitlines(keepends=True)
         self._hidden += len(lines)
-        shown = [f"({source}) {line}" if source else line for line in lines]
-        self._file.writelines(shown)
-        self._tail.extend(line[:WIDTH] for line in shown[-TAIL:])
+        marked = [_marked(line, source) for line in lines]
+        self._file.writelines(marked)
+        self._tail.extend(line[:WIDTH] for line in marked[-TAIL:])
+
+    def _hold(self, stream: str, text: str, source: str) -> None:
+        """Show text now or, when much comes, a little later and together."""
+        if self._held_for != (stream, source):
+            self._show()
+            self._held_for = (stream, source)
+        if text:
+            self._held.append(text)
+        self.tick()
+
+    def _show(self) -> None:
+        if self._held:
+            self._shown_at = time.monotonic()
+            stream, source = self._held_for
+            text = "".join(self._held)
+            self._held.clear()
+            self._kept += [_marked(line, source) for line in text.splitlines(keepends=True)]
+            self._emit(Printed(text, stream, source))
 
     def _fitting(self, text: str) -> int:
         """How many characters may still be shown."""
@@ -94,6 +126,13 @@ class Prints:
         return at
 
     def _open(self) -> IO[str]:
-        handle, path = tempfile.mkstemp(prefix="pybyzer-output-", suffix=".log")
-        self._emit(Printed(f"\n... too long to show; what follows goes to {path}\n", "stderr"))
-        return os.fdopen(handle, "w", encoding="utf-8", newline="")
+        handle, self._path = tempfile.mkstemp(prefix="pybyzer-output-", suffix=".log")
+        self._emit(Printed(f"\n... too long to show; all of it goes to {self._path}\n", "stderr"))
+        file = os.fdopen(handle, "w", encoding="utf-8", newline="")
+        file.writelines(self._kept)
+        self._kept.clear()
+        return file
+
+
+def _marked(line: str, source: str) -> str:
+    return f"({source}) {line}" if source else line

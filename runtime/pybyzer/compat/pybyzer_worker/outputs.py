@@ -166,6 +166,8 @@ def _column(array: pa.Array, field: pa.Field, first: int) -> pa.Array:
 def joined(results: Sequence[Result], schema: Optional[pa.Schema]) -> Result:
     """The results of several workers as one, in order."""
     files = [file for result in results for file in result["files"]]
+    if any("schema" not in result for result in results):
+        return {"files": files}  # lines of JSON
     if schema is None:
         for result in results:
             if result["schema"] is not None:
