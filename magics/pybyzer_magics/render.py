@@ -47,19 +47,24 @@ def render(event: TableReady, zone: str = "UTC") -> dict[str, Any]:
 
 
 def table_json(rows: pa.Table, zone: str = "UTC") -> str:
-    """A table as the text of JSON that ``.mlsqlnb`` files hold; NULLs are left out of the rows."""
-    schema = schema_json(rows.schema)
-    data: list[dict[str, Any]] = []
-    size = 0
+    """A table as the text of JSON that ``.mlsqlnb`` files hold, a row on a line.
+
+    NULLs are left out of the rows, as Spark does.
+    """
     names = rows.schema.names
     values = [python_values(column) for column in rows.columns]
+    lines: list[str] = []
+    size = 0
     for row in zip(*values, strict=True):
         record = {k: plain(v, zone) for k, v in zip(names, row, strict=True) if v is not None}
-        size += len(json.dumps(record, ensure_ascii=False))
-        if size > TABLE_TEXT and data:
+        lines.append(json.dumps(record, ensure_ascii=False))
+        size += len(lines[-1])
+        if size > TABLE_TEXT and len(lines) > 1:
+            lines.pop()
             break
-        data.append(record)
-    return json.dumps({"schema": schema, "data": data}, ensure_ascii=False, indent="\t")
+    schema = json.dumps(schema_json(rows.schema), ensure_ascii=False)
+    data = ",\n\t\t".join(lines)
+    return f'{{\n\t"schema": {schema},\n\t"data": [{data}]\n}}'
 
 
 def medium_text(medium: Mapping[str, Any]) -> str:
