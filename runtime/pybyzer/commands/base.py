@@ -91,7 +91,7 @@ def column(ctx: Context, name: str, values: Sequence[str], *, printed: bool = Fa
     """A result table of one text column."""
     import pyarrow as pa
 
-    return ctx.result(pa.table({name: pa.array(values, pa.string())}), printed=printed)
+    return ctx.result(pa.table({name: pa.array(map(encodable, values), pa.string())}), printed=printed)
 
 
 def rows(ctx: Context, names: Sequence[str], values: Sequence[Sequence[object]]) -> str:
@@ -99,8 +99,13 @@ def rows(ctx: Context, names: Sequence[str], values: Sequence[Sequence[object]])
     import pyarrow as pa
 
     columns = list(zip(*values, strict=True)) if values else [()] * len(names)
-    arrays = [pa.array([None if v is None else str(v) for v in c], pa.string()) for c in columns]
+    arrays = [pa.array([None if v is None else encodable(str(v)) for v in c], pa.string()) for c in columns]
     return ctx.result(pa.table(dict(zip(names, arrays, strict=True))))
+
+
+def encodable(text: str) -> str:
+    """A text that can be stored: bytes of a file's name that are no UTF-8 become the replacement sign."""
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def masked(key: str, value: str) -> str:

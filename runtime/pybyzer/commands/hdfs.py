@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from pybyzer.commands.base import COMMANDS, Argument, Arguments, Command, cancelling, column, rows
+from pybyzer.commands.base import COMMANDS, Argument, Arguments, Command, cancelling, column, encodable, rows
 from pybyzer.context import Context
 from pybyzer.errors import ByzerError, CommandError, Interrupted, Span, UnknownName, Unsupported
 from pybyzer.filesystem import change, look
@@ -194,8 +194,8 @@ def _table(ctx: Context, found: Sequence[Status]) -> str:
 
     times = [int(s.modified.timestamp() * 1000) if s.modified else None for s in found]
     table = {
-        "name": pa.array([s.place.name for s in found], pa.string()),
-        "path": pa.array([s.place.path for s in found], pa.string()),
+        "name": pa.array([encodable(s.place.name) for s in found], pa.string()),
+        "path": pa.array([encodable(s.place.path) for s in found], pa.string()),
         "owner": pa.array([s.owner for s in found], pa.string()),
         "group": pa.array([s.group for s in found], pa.string()),
         "permission": pa.array([s.permission for s in found], pa.string()),

@@ -195,10 +195,6 @@ def _conf(ctx: Context, which: Argument) -> Rows:
     return ("name", "value", "doc"), found
 
 
-def _table_types(ctx: Context, which: Argument) -> Rows:
-    return ("name",), [(name,) for name in ("TEMP", *ctx.registries["format"].names())]
-
-
 _PATHS: Mapping[str, Callable[[Context, Argument], Rows]] = {
     "": _commands,
     **dict.fromkeys(ALL, _commands),

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import IO, cast
 
 from pybyzer.errors import CommandError, TooLarge
-from pybyzer.filesystem.places import Place, Status, children, existing, status, walk
+from pybyzer.filesystem.places import Place, Status, children, existing, open_to_read, status, walk
 from pybyzer.filesystem.shell import Shell, cut_flags
 
 LARGEST_TEXT = 16 << 20
@@ -54,14 +54,14 @@ def text(shell: Shell, words: Sequence[str]) -> str:
 def head(shell: Shell, words: Sequence[str]) -> str:
     _, paths = cut_flags(words, least=1, most=1)
     place = shell.place(paths[0])
-    with place.fs.open(place.path, "rb") as file:
+    with open_to_read(place) as file:
         return _decoded(file.read(END))
 
 
 def tail(shell: Shell, words: Sequence[str]) -> str:
     _, paths = cut_flags(words, least=1, most=1)
     place = shell.place(paths[0])
-    with place.fs.open(place.path, "rb") as file:
+    with open_to_read(place) as file:
         file.seek(max(0, existing(place).size - END))
         return _decoded(file.read(END))
 
@@ -168,7 +168,7 @@ def _contents(shell: Shell, words: Sequence[str], opener: Callable[[IO[bytes]], 
     for place in shell.find_all(paths):
         if existing(place).directory:
             raise CommandError(f"`{place.shown}': Is a directory")
-        with place.fs.open(place.path, "rb") as file:
+        with open_to_read(place) as file:
             try:
                 parts.append(opener(file).read(room + 1))
             except (EOFError, lzma.LZMAError) as error:

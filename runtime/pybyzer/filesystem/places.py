@@ -7,7 +7,7 @@ import stat
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, cast
 
 from pybyzer.errors import BadOption, CommandError, MissingPackage
 from pybyzer.registry import did_you_mean
@@ -153,8 +153,10 @@ def copy(source: Place, to: Place, *, replace: bool, stopped: Callable[[], bool]
     if not found.directory:
         _copy_file(source, to, replace, stopped)
         return
+    if _is_link(source) and _inside(source.path, os.path.realpath(source.path)):
+        raise CommandError(f"`{source.shown}': a link to a directory around it")
     same = _protocols(source.fs) == _protocols(to.fs)
-    if same and f"{to.path.rstrip('/')}/".startswith(f"{source.path.rstrip('/')}/"):
+    if same and _inside(to.path, source.path):
         raise CommandError(f"`{source.shown}': cannot be copied into itself (`{to.shown}')")
     there = status(to)
     if there is not None and not there.directory:
@@ -164,6 +166,15 @@ def copy(source: Place, to: Place, *, replace: bool, stopped: Callable[[], bool]
         if stopped():
             return
         copy(item.place, to.child(item.place.name), replace=replace, stopped=stopped)
+
+
+def open_to_read(place: Place) -> IO[bytes]:
+    """The content of a file. A pipe or socket is refused: reading it would wait for ever."""
+    if place.local and os.path.exists(place.path):
+        mode = os.stat(place.path).st_mode
+        if stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode):
+            raise CommandError(f"`{place.shown}': Is a pipe or socket")
+    return cast("IO[bytes]", place.fs.open(place.path, "rb"))
 
 
 def move(source: Place, to: Place, stopped: Callable[[], bool] = lambda: False) -> None:
@@ -191,7 +202,7 @@ def merge(sources: list[Place], to: Place, skip: int, stopped: Callable[[], bool
     """Write files one after the other into one; ``skip`` lines are left out of all but the first."""
     with to.fs.open(to.path, mode) as out:
         for number, source in enumerate(sources):
-            with source.fs.open(source.path, "rb") as file:
+            with open_to_read(source) as file:
                 for _ in range(skip if number else 0):
                     file.readline()
                 while not stopped() and (data := file.read(CHUNK)):
@@ -208,7 +219,7 @@ def _copy_file(source: Place, to: Place, replace: bool, stopped: Callable[[], bo
         if not replace:
             raise CommandError(f"`{to.shown}': File exists", hint="-f replaces it")
     unfinished = to.path + COPYING if to.local else to.path
-    with source.fs.open(source.path, "rb") as file:
+    with open_to_read(source) as file:
         try:
             with to.fs.open(unfinished, "wb") as out:
                 while not stopped() and (data := file.read(CHUNK)):
@@ -262,6 +273,11 @@ def _owners(info: dict[str, Any]) -> tuple[str, str]:
 
 def _protocols(fs: AbstractFileSystem) -> tuple[str, ...]:
     return (fs.protocol,) if isinstance(fs.protocol, str) else tuple(fs.protocol)
+
+
+def _inside(path: str, directory: str) -> bool:
+    """Whether a path is a directory or lies below it."""
+    return f"{path.rstrip('/')}/".startswith(f"{directory.rstrip('/')}/")
 
 
 def _is_link(place: Place) -> bool:

@@ -288,6 +288,35 @@ def test_read_only_directory(notebook: Notebook, tree: Path) -> None:
         os.chmod(tree / "sub", 0o700)
 
 
+def test_names_that_are_no_text(notebook: Notebook, tmp_path: Path) -> None:
+    with open(os.fsencode(tmp_path) + b"/caf\xe9", "w"):
+        pass
+    assert text(notebook, f'-ls "{tmp_path}"').endswith("/caf\ufffd\n")
+    assert [row["name"] for row in notebook.run(f"!ls {tmp_path};")] == ["caf\ufffd"]
+
+
+def test_links(notebook: Notebook, tree: Path) -> None:
+    (tree / "sub/loop").symlink_to(tree / "sub")
+    (tree / "broken").symlink_to(tree / "nowhere")
+    listed = text(notebook, f'-ls -R "{tree}"').splitlines()
+    assert [line.split()[-1].removeprefix(f"{tree}/") for line in listed] == [
+        *("a.txt", "b.csv", "broken", "sub", "sub/c.txt", "sub/loop")
+    ]
+    with pytest.raises(CommandError, match="loop': a link to a directory around it"):
+        notebook.run(f'!hdfs -cp "{tree}/sub" "{tree}/copy";')
+    with pytest.raises(CommandError, match="broken': No such file"):
+        notebook.run(f'!hdfs -cp "{tree}/broken" "{tree}/copy2";')
+
+
+def test_pipes_are_not_read(notebook: Notebook, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for command in ("-cat", "-text", "-head", "-tail"):
+        with pytest.raises(CommandError, match="pipe': Is a pipe or socket"):
+            notebook.run(f'!hdfs {command} "{tmp_path}/pipe";')
+    with pytest.raises(CommandError, match="Is a pipe or socket"):
+        notebook.run(f'!hdfs -cp "{tmp_path}/pipe" "{tmp_path}/copy";')
+
+
 # -- URLs and home -------------------------------------------------------------------------
 
 
