@@ -150,8 +150,8 @@ class ByzerKernel(IPythonKernel):  # type: ignore[misc]  # ipykernel has no type
     def _warm_up(self) -> None:
         try:
             self.shell.open_session()
-        except ByzerError:
-            # The first cell asks again, and shows why.
+        except Exception:
+            # Whatever it is: the first cell asks again, and shows it.
             self.log.debug("the session could not be opened", exc_info=True)
 
     def _close(self) -> None:
