@@ -2,46 +2,71 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from pybyzer.engines.base import FindFunction, SqlFunction
-from pybyzer.errors import EngineError, UnknownName
+from pybyzer.engines.sparksql.glot import read
+from pybyzer.engines.sparksql.queries import Queries
+from pybyzer.engines.sparksql.scope import Output
+from pybyzer.engines.sparksql.user_functions import Register, UserFunctions
+from pybyzer.registry import did_you_mean
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Translation:
-    """A query in DuckDB's SQL: the tables it reads and the user functions it calls."""
+    """A query in DuckDB's SQL, its columns, the tables it reads and the session functions it calls.
+
+    ``heavy``: computing it twice is a waste; ``volatile``: twice gives two answers.
+    """
 
     sql: str
-    reads: list[Any] = field(default_factory=list)
-    functions: list[SqlFunction] = field(default_factory=list)
-    heavy: bool = False
-    volatile: bool = False
-    costly: bool = False
+    columns: tuple[Output, ...]
+    reads: tuple[Any, ...]
+    functions: tuple[SqlFunction, ...]
+    heavy: bool
+    volatile: bool
 
 
-def translate(sql: str, find_table: Callable[[str], Any], find_function: FindFunction) -> Translation:
-    import sqlglot
-    from sqlglot import exp
+class Translator(Queries):
+    """One translation of one statement."""
 
-    try:
-        tree = sqlglot.parse_one(sql, read="spark")
-    except sqlglot.errors.SqlglotError as error:
-        raise EngineError(str(error)) from None
-    out = Translation("")
-    with_names = {cte.alias.lower() for cte in tree.find_all(exp.CTE)}
-    for table in list(tree.find_all(exp.Table)):
-        if table.name.lower() in with_names or isinstance(table.this, exp.Func):
-            continue
-        found = find_table(table.name)
-        if found is None:
-            raise UnknownName(f'no table "{table.name}"')
-        out.reads.append(found)
-        alias = table.alias or table.name
-        table.set("this", exp.to_identifier(found.view, quoted=True))
-        table.set("alias", exp.TableAlias(this=exp.to_identifier(alias, quoted=True)))
-    out.heavy = any(tree.find(kind) for kind in (exp.AggFunc, exp.Join, exp.Order, exp.Distinct, exp.Window))
-    out.sql = tree.sql(dialect="duckdb")
-    return out
+    def __init__(
+        self,
+        find_table: Callable[[str], Any],
+        find_function: FindFunction,
+        register: Register,
+        names: Callable[[], Iterable[str]] = list,
+    ) -> None:
+        user = UserFunctions(register)
+
+        def find(name: str) -> SqlFunction | None:
+            return None if user.expanding(name) else find_function(name)
+
+        super().__init__(find, user)
+        self._names = names
+        self.start(find_table)
+
+    def suggest_table(self, name: str) -> str | None:
+        return did_you_mean(name, self._names())
+
+    def translate(self, tree: Any) -> Translation:
+        """The translation of a query's tree."""
+        made = self.query(tree, None)
+        sql = made.sql if not made.sql.startswith('"') else f"SELECT * FROM {made.sql}"
+        functions = tuple({id(function): function for function in self.used}.values())
+        heavy = self.heavy or any(function.batch is not None for function in functions)
+        reads = tuple(self.reads)
+        return Translation(sql, made.columns, reads, functions, heavy, self.volatile)
+
+
+def translate(
+    sql: str,
+    find_table: Callable[[str], Any],
+    find_function: FindFunction,
+    register: Register,
+    names: Callable[[], Iterable[str]] = list,
+) -> Translation:
+    """A Spark SQL query for DuckDB. ``find_table`` gives what has ``view`` and ``columns``, or None."""
+    return Translator(find_table, find_function, register, names).translate(read(sql))

@@ -9,7 +9,8 @@ from pybyzer.engines import duckdb_scan, duckdb_write
 from pybyzer.engines.base import ENGINES, FindFunction, Scan, Stream, Write, layout
 from pybyzer.engines.dialect import translate
 from pybyzer.engines.duckdb_database import Database
-from pybyzer.engines.duckdb_ingest import ingest
+from pybyzer.engines.duckdb_functions import Functions
+from pybyzer.engines.duckdb_ingest import ingest, typed
 from pybyzer.engines.duckdb_stream import stream, stream_schema
 from pybyzer.engines.duckdb_tables import Column, Table, Tables
 from pybyzer.engines.sparksql.types import from_duck, quote
@@ -31,22 +32,25 @@ class DuckDBEngine:
         self._find_function = find_function
         self._database = Database(settings)
         self._tables = Tables(self._database)
+        self._functions = Functions(self._database)
 
     # -- defining tables -------------------------------------------------------------------
 
     def query(self, sql: str, name: str | None, *, partitions: int | None = None) -> None:
-        translation = translate(sql, self._tables.find, self._find_function)
-        reads = tuple(translation.reads)
+        translation = translate(
+            sql, self._tables.find, self._find_function, self._functions.register, self._tables.names
+        )
+        reads: tuple[Table, ...] = translation.reads
         table = self._view(
             translation.sql,
             Table(
                 self._tables.fresh("v"),
-                (),
+                tuple(Column(c.name, c.inner, c.type) for c in translation.columns),
                 reads=reads,
                 partitions=partitions or layout([read.partitions for read in reads]),
                 heavy=translation.heavy,
                 volatile=translation.volatile,
-                costly=translation.costly,
+                costly=any(function.costly for function in translation.functions),
             ),
         )
         if name is not None:
@@ -75,9 +79,11 @@ class DuckDBEngine:
     def _view(self, sql: str, table: Table) -> Table:
         """Let the database know ``sql`` as ``table``; what does not bind is an error here."""
         with self._database.cursor(table.sources()) as cursor:
+            found = cursor.types(sql)
+            if not table.columns:
+                table.columns = tuple(Column(name, name, from_duck(kind)) for name, kind in found)
+            sql = typed(sql, table.columns, [kind for _, kind in found])
             cursor.execute(f"CREATE VIEW {quote(table.view)} AS {sql}")
-            found = cursor.types(f"SELECT * FROM {quote(table.view)}")
-        table.columns = tuple(Column(column, column, from_duck(kind)) for column, kind in found)
         return self._tables.track(table, kind_is_table=False)
 
     # -- reading them ----------------------------------------------------------------------
@@ -133,5 +139,10 @@ class DuckDBEngine:
 
 def _touches(own: str, place: str) -> bool:
     """Whether a scanned path (perhaps a glob) and a directory have files in common."""
-    fixed = own.split("*")[0].split("?")[0].split("[")[0].split("{")[0]
+    fixed = (
+        own.split("*", maxsplit=1)[0]
+        .split("?", maxsplit=1)[0]
+        .split("[", maxsplit=1)[0]
+        .split("{", maxsplit=1)[0]
+    )
     return own.startswith((place + "/", place)) or place.startswith(fixed.rstrip("/") or "/")

@@ -12,9 +12,10 @@ import shutil
 import tempfile
 import threading
 import weakref
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from pybyzer.engines.sparksql.macros import MACROS
 from pybyzer.engines.sparksql.types import text
 from pybyzer.errors import BadOption, ByzerError, EngineError, Interrupted
 from pybyzer.settings import Settings
@@ -55,6 +56,7 @@ class Database:
         try:
             self.connection = duckdb.connect(":memory:", config=_config(settings, self._spill))
             self.connection.execute(f"SET GLOBAL TimeZone = {text(settings.timezone)}")
+            self.connection.execute("; ".join(f"CREATE MACRO {macro}" for macro in MACROS))
         except duckdb.Error as error:
             shutil.rmtree(self._spill, ignore_errors=True)
             raise BadOption(
@@ -104,6 +106,17 @@ class Database:
         """Called by a cursor that closes."""
         with self._lock:
             self._running.discard(cursor)
+
+    @contextlib.contextmanager
+    def guard(self) -> Iterator[None]:
+        """Turn DuckDB's errors into ours."""
+        import duckdb
+        import pyarrow as pa
+
+        try:
+            yield
+        except (duckdb.Error, pa.ArrowException, OSError, RuntimeError) as error:
+            raise self.translate(error) from None
 
     def translate(self, error: BaseException) -> BaseException:
         """Our error for one of DuckDB's; a user function's own exception comes back as it was."""
@@ -159,16 +172,9 @@ class Cursor:
         with self.guard():
             return self.connection.sql(sql).to_arrow_reader(rows)
 
-    @contextlib.contextmanager
-    def guard(self) -> Iterator[None]:
+    def guard(self) -> contextlib.AbstractContextManager[None]:
         """Turn DuckDB's errors into ours."""
-        import duckdb
-        import pyarrow as pa
-
-        try:
-            yield
-        except (duckdb.Error, pa.ArrowException, OSError, RuntimeError) as error:
-            raise self._database.translate(error) from None
+        return self._database.guard()
 
     def interrupt(self) -> None:
         self.connection.interrupt()
@@ -179,19 +185,6 @@ class Cursor:
             self._closed = True
             self._database.forget(self)
             self.connection.close()
-
-
-def keep_failure(database: Database, function: Callable[..., Any]) -> Callable[..., Any]:
-    """``function`` with its exceptions kept aside, so that they reach the user as they were."""
-
-    def call(*args: Any) -> Any:
-        try:
-            return function(*args)
-        except BaseException as error:
-            database.failures.append(error)
-            raise
-
-    return call
 
 
 def _config(settings: Settings, spill: str) -> dict[str, str]:
@@ -220,4 +213,4 @@ def _hint(error: BaseException) -> str | None:
     return None
 
 
-__all__ = ["BATCH_BYTES", "BATCH_ROWS", "Cursor", "Database", "first_line", "keep_failure"]
+__all__ = ["BATCH_BYTES", "BATCH_ROWS", "Cursor", "Database", "first_line"]

@@ -83,3 +83,16 @@ def plain(type_: SqlType) -> str:
     if type_ == types.TIMESTAMP:
         return "timestamp with time zone"
     return type_.duck.lower()
+
+
+def typed(sql: str, columns: tuple[Column, ...], found: list[Any]) -> str:
+    """A query whose columns have exactly the types of ``columns``; as it is when they have them already."""
+    if all(str(kind).lower() == plain(column.type) for column, kind in zip(columns, found, strict=True)):
+        return sql
+    parts = ", ".join(
+        f"CAST({quote(column.inner)} AS {column.type.duck}) AS {quote(column.inner)}"
+        if str(kind).lower() != plain(column.type)
+        else quote(column.inner)
+        for column, kind in zip(columns, found, strict=True)
+    )
+    return f"SELECT {parts} FROM ({sql})"

@@ -91,6 +91,7 @@ _DUCK = {
     "timestamp_ntz": "TIMESTAMP",
     "interval": "INTERVAL",
     "void": "VARCHAR",
+    "time(6)": "TIME",
 }
 
 BOOLEAN = SqlType("boolean")
@@ -108,6 +109,34 @@ TIMESTAMP_NTZ = SqlType("timestamp_ntz")
 INTERVAL = SqlType("interval")
 VOID = SqlType("void")
 UNKNOWN = SqlType("unknown")
+TIME = SqlType("time(6)")
+ANY_KINDS = ("any",)
+"""Kinds that only rules use: an argument of whatever type."""
+
+NAMES = {
+    "bool": BOOLEAN, "boolean": BOOLEAN, "tinyint": TINYINT, "byte": TINYINT, "smallint": SMALLINT,
+    "short": SMALLINT, "int": INT, "integer": INT, "bigint": BIGINT, "long": BIGINT, "float": FLOAT,
+    "real": FLOAT, "double": DOUBLE, "string": STRING, "binary": BINARY, "date": DATE,
+    "timestamp": TIMESTAMP, "timestamp_ltz": TIMESTAMP, "timestamp_ntz": TIMESTAMP_NTZ,
+    "interval": INTERVAL, "void": VOID, "any": SqlType("any"),
+}  # fmt: skip
+
+
+def parse(ddl: str) -> SqlType:
+    """The type of a short DDL text (``array<string>``, ``decimal(10,2)``, ``map<string,int>``)."""
+    ddl = ddl.strip()
+    if ddl in NAMES:
+        return NAMES[ddl]
+    head, _, rest = ddl.partition("<")
+    if head == "array":
+        return array(parse(rest[:-1]))
+    if head == "map":
+        key, _, value = rest[:-1].partition(",")
+        return map_of(parse(key), parse(value))
+    if ddl.startswith("decimal("):
+        precision, _, scale = ddl[8:-1].partition(",")
+        return SqlType("decimal", precision=int(precision), scale=int(scale or 0))
+    raise ValueError(f"no type {ddl}")
 
 
 def decimal(precision: int, scale: int) -> SqlType:
@@ -172,9 +201,9 @@ _FROM_DUCK = {
     "json": STRING,
     "enum": STRING,
     "uuid": STRING,
-    "time": STRING,
+    "time": TIME,
     "time with time zone": STRING,
-    "time_ns": STRING,
+    "time_ns": TIME,
     "blob": BINARY,
     "bit": STRING,
     "date": DATE,
@@ -205,3 +234,19 @@ def from_duck(found: Any) -> SqlType:
         names = tuple(str(name) for name, _ in found.children)
         return struct(names, tuple(from_duck(part) for _, part in found.children))
     return _FROM_DUCK.get(str(found).lower(), _FROM_DUCK.get(kind, UNKNOWN))
+
+
+def from_arrow(kind: Any) -> SqlType:
+    """Spark's type for an Arrow type (by the one type table)."""
+    import pyarrow as pa
+
+    from pybyzer.arrow import canonical, type_name
+
+    kind = canonical(kind)
+    if pa.types.is_struct(kind):
+        return struct(tuple(part.name for part in kind), tuple(from_arrow(part.type) for part in kind))
+    if pa.types.is_map(kind):
+        return map_of(from_arrow(kind.key_type), from_arrow(kind.item_type))
+    if pa.types.is_list(kind):
+        return array(from_arrow(kind.value_type))
+    return TIME if pa.types.is_time(kind) else parse(type_name(kind))

@@ -1,0 +1,460 @@
+"""Expressions of Spark SQL, one small method for each kind of node: ``_<name of the node>``."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from pybyzer.engines.base import FindFunction, SqlFunction
+from pybyzer.engines.sparksql import arithmetic
+from pybyzer.engines.sparksql.call import RULES, UNSUPPORTED, Call
+from pybyzer.engines.sparksql.casts import cast, fresh_variable
+from pybyzer.engines.sparksql.coercion import widest_of
+from pybyzer.engines.sparksql.data_types import of_node
+from pybyzer.engines.sparksql.expr import NULL, Expr, boolean, integer, string
+from pybyzer.engines.sparksql.glot import exp, place
+from pybyzer.engines.sparksql.literals import hexadecimal, number
+from pybyzer.engines.sparksql.nested import field_of, item_of
+from pybyzer.engines.sparksql.scope import Query, Scope
+from pybyzer.engines.sparksql.types import BOOLEAN, INTERVAL, STRING, SqlType
+from pybyzer.engines.sparksql.windows import window
+from pybyzer.errors import EngineError, UnknownName, Unsupported
+from pybyzer.registry import did_you_mean
+
+if TYPE_CHECKING:
+    from pybyzer.engines.sparksql.user_functions import UserFunctions
+
+_FAMILIES = ("strings", "numbers", "dates", "arrays", "maps", "general", "json", "aggregates")
+_ARITHMETIC = {"add": "+", "sub": "-", "mul": "*", "div": "/", "intdiv": "div", "mod": "%"}
+_COMPARISONS = {"eq": "=", "neq": "<>", "gt": ">", "gte": ">=", "lt": "<", "lte": "<=", "nullsafeeq": "<=>"}
+_BITS = {"bitwiseand": "&", "bitwiseor": "|", "bitwisexor": "^"}
+GENERATORS = (
+    "explode", "explode_outer", "posexplode", "posexplode_outer", "inline", "inline_outer", "stack", "json_tuple",
+)  # fmt: skip
+
+
+class Expressions:
+    """Translates expressions. ``subquery`` translates a nested select (it is the other half's)."""
+
+    subquery: Callable[[Any, Scope | None], Query]
+
+    def __init__(self, find_function: FindFunction, user: UserFunctions) -> None:
+        for family in _FAMILIES:
+            importlib.import_module(f"pybyzer.engines.sparksql.functions.{family}")
+        self.find_function = find_function
+        self.user = user
+        self.volatile = False
+        self.heavy = False
+        self.used: list[SqlFunction] = []
+
+    def expression(self, node: Any, scope: Scope) -> Expr:
+        """The translation of any expression node; errors get the node's place."""
+        method = getattr(self, f"_{node.key}", None)
+        try:
+            if method is not None:
+                return method(node, scope)  # type: ignore[no-any-return]
+            if node.key in _ARITHMETIC:
+                return self._arithmetic(node, scope)
+            if node.key in _COMPARISONS:
+                return self._comparison(node, scope)
+            if node.key in _BITS:
+                return self._bits(node, scope)
+        except EngineError as error:
+            if error.offset is None:
+                error.offset, error.length = place(node)
+            raise
+        raise Unsupported(f"this form of SQL ({node.key})")
+
+    binary = staticmethod(arithmetic.binary)
+    compare = staticmethod(arithmetic.compare)
+
+    # -- names and literals ----------------------------------------------------------------
+
+    def _column(self, node: Any, scope: Scope) -> Expr:
+        parts = [part.name for part in node.parts]
+        return scope.column(parts).named(parts[-1])
+
+    def _identifier(self, node: Any, scope: Scope) -> Expr:
+        return scope.column([node.name]).named(node.name)
+
+    def _dot(self, node: Any, scope: Scope) -> Expr:
+        value = self.expression(node.this, scope)
+        return field_of(value, node.expression.name).named(f"{value.label}.{node.expression.name}")
+
+    def _literal(self, node: Any, scope: Scope) -> Expr:
+        return string(node.this) if node.is_string else number(node.this)
+
+    def _rawstring(self, node: Any, scope: Scope) -> Expr:
+        return string(node.this)
+
+    def _hexstring(self, node: Any, scope: Scope) -> Expr:
+        return hexadecimal(node.this)
+
+    def _null(self, node: Any, scope: Scope) -> Expr:
+        return NULL
+
+    def _boolean(self, node: Any, scope: Scope) -> Expr:
+        return boolean(bool(node.this))
+
+    def _paren(self, node: Any, scope: Scope) -> Expr:
+        inner = self.expression(node.this, scope)
+        return Expr(f"({inner.sql})", inner.type, inner.label, inner.value)
+
+    def _alias(self, node: Any, scope: Scope) -> Expr:
+        return self.expression(node.this, scope).named(node.alias)
+
+    def _interval(self, node: Any, scope: Scope) -> Expr:
+        unit = str(node.args["unit"]).lower().rstrip("s") if node.args.get("unit") else ""
+        if unit not in (
+            "year",
+            "month",
+            "week",
+            "day",
+            "hour",
+            "minute",
+            "second",
+            "millisecond",
+            "microsecond",
+        ):
+            raise Unsupported(f"the interval unit {unit or '(none)'}")
+        value = self.expression(node.this, scope)
+        amount = cast(value, SqlType("double") if unit == "second" else SqlType("int"))
+        return Expr(f"to_{unit}s({amount.sql})", INTERVAL, f"INTERVAL '{value.label}' {unit.upper()}")
+
+    # -- operators -------------------------------------------------------------------------
+
+    def _sides(self, node: Any, scope: Scope) -> tuple[Expr, Expr]:
+        return self.expression(node.this, scope), self.expression(node.expression, scope)
+
+    def _arithmetic(self, node: Any, scope: Scope) -> Expr:
+        return arithmetic.binary(_ARITHMETIC[node.key], *self._sides(node, scope))
+
+    def _comparison(self, node: Any, scope: Scope) -> Expr:
+        return arithmetic.compare(_COMPARISONS[node.key], *self._sides(node, scope))
+
+    def _bits(self, node: Any, scope: Scope) -> Expr:
+        left, right = self._sides(node, scope)
+        kind = widest_of([left.type, right.type])
+        if kind is None or not kind.integral:
+            raise EngineError(
+                f"bit operators need whole numbers, not {left.type.spark} and {right.type.spark}"
+            )
+        a, b, sign = cast(left, kind).sql, cast(right, kind).sql, _BITS[node.key]
+        label = f"({left.label} {sign} {right.label})"
+        return Expr(f"xor({a}, {b})" if sign == "^" else f"({a} {sign} {b})", kind, label)
+
+    def _bitwisenot(self, node: Any, scope: Scope) -> Expr:
+        value = self.expression(node.this, scope)
+        return Expr(f"(~{value.sql})", value.type, f"~{value.label}")
+
+    def _neg(self, node: Any, scope: Scope) -> Expr:
+        value = self.expression(node.this, scope)
+        if isinstance(value.value, int) and not isinstance(value.value, bool) and value.type.integral:
+            made = integer(-value.value)
+            return cast(made, value.type) if value.type.kind != "int" and made.type != value.type else made
+        kind = value.type if value.type.numeric or value.type == INTERVAL else SqlType("double")
+        return Expr(
+            f"(-{cast(value, kind).sql})",
+            kind,
+            f"(- {value.label})" if not value.constant else f"-{value.label}",
+        )
+
+    def condition(self, node: Any, scope: Scope) -> Expr:
+        """An expression as a condition."""
+        value = self.expression(node, scope)
+        if value.type not in (BOOLEAN, STRING) and value.type.kind != "void":
+            raise EngineError(f"a condition must be boolean, not {value.type.spark}", **_at(node))
+        return cast(value, BOOLEAN)
+
+    def _and(self, node: Any, scope: Scope) -> Expr:
+        left, right = self.condition(node.this, scope), self.condition(node.expression, scope)
+        return Expr(f"({left.sql} AND {right.sql})", BOOLEAN, f"({left.label} AND {right.label})")
+
+    def _or(self, node: Any, scope: Scope) -> Expr:
+        left, right = self.condition(node.this, scope), self.condition(node.expression, scope)
+        return Expr(f"({left.sql} OR {right.sql})", BOOLEAN, f"({left.label} OR {right.label})")
+
+    def _not(self, node: Any, scope: Scope) -> Expr:
+        value = self.condition(node.this, scope)
+        if isinstance(node.this, exp.Is):
+            return Expr(f"(NOT {value.sql})", BOOLEAN, value.label.replace(" IS ", " IS NOT ", 1))
+        return Expr(f"(NOT {value.sql})", BOOLEAN, f"(NOT {value.label})")
+
+    def _dpipe(self, node: Any, scope: Scope) -> Expr:
+        made = self.call("concat", [node.this, node.expression], scope)
+        return made
+
+    def _concat(self, node: Any, scope: Scope) -> Expr:
+        # Adjacent string literals are one.
+        return string("".join(part.this for part in node.expressions))
+
+    def _is(self, node: Any, scope: Scope) -> Expr:
+        value = self.expression(node.this, scope)
+        right = node.expression
+        if isinstance(right, exp.Null):
+            return Expr(f"({value.sql} IS NULL)", BOOLEAN, f"({value.label} IS NULL)")
+        if isinstance(right, exp.Boolean):
+            word = str(bool(right.this)).upper()
+            return Expr(f"({cast(value, BOOLEAN).sql} IS {word})", BOOLEAN, f"({value.label} IS {word})")
+        made = arithmetic.compare("<=>", value, self.expression(right, scope))
+        return made
+
+    def _between(self, node: Any, scope: Scope) -> Expr:
+        value = self.expression(node.this, scope)
+        low, high = self.expression(node.args["low"], scope), self.expression(node.args["high"], scope)
+        first, second = arithmetic.compare(">=", value, low), arithmetic.compare("<=", value, high)
+        return Expr(
+            f"({first.sql} AND {second.sql})", BOOLEAN, f"(({first.label[1:-1]}) AND ({second.label[1:-1]}))"
+        )
+
+    def _in(self, node: Any, scope: Scope) -> Expr:
+        if node.args.get("query") is not None:
+            return self._in_query(node, scope)
+        value = self.expression(node.this, scope)
+        items = [self.expression(item, scope) for item in node.expressions]
+        label = f"({value.label} IN ({', '.join(item.label for item in items)}))"
+        kind = widest_of([value.type, *(item.type for item in items)])
+        if kind is None:
+            raise EngineError(f"in: {value.type.spark} and the values in the list do not meet")
+        integral = value.type.integral and all(item.type.integral for item in items)
+        inside = ", ".join(item.sql if integral else cast(item, kind).sql for item in items)
+        return Expr(f"({value.sql if integral else cast(value, kind).sql} IN ({inside}))", BOOLEAN, label)
+
+    def _in_query(self, node: Any, scope: Scope) -> Expr:
+        query = self.subquery(node.args["query"], scope)
+        nodes = node.this.expressions if isinstance(node.this, exp.Tuple) else [node.this]
+        values = [self.expression(part, scope) for part in nodes]
+        if len(values) != len(query.columns):
+            raise EngineError(f"in: {len(values)} columns on the left, {len(query.columns)} in the query")
+        lefts, rights = [], []
+        for value, column in zip(values, query.columns, strict=True):
+            a, b = arithmetic.meeting(value, Expr(f'q."{column.inner}"', column.type))
+            lefts.append(a)
+            rights.append(b)
+        left = lefts[0] if len(lefts) == 1 else f"({', '.join(lefts)})"
+        right = rights[0] if len(rights) == 1 else f"({', '.join(rights)})"
+        label = f"({values[0].label} IN (listquery()))"
+        return Expr(f"({left} IN (SELECT {right} FROM ({query.sql}) AS q))", BOOLEAN, label)
+
+    def _exists(self, node: Any, scope: Scope) -> Expr:
+        return Expr(f"EXISTS ({self.subquery(node.this, scope).sql})", BOOLEAN, "exists()")
+
+    def _subquery(self, node: Any, scope: Scope) -> Expr:
+        query = self.subquery(node, scope)
+        if len(query.columns) != 1:
+            raise EngineError(f"a subquery used as a value must have one column, not {len(query.columns)}")
+        return Expr(f"({query.sql})", query.columns[0].type, "scalarsubquery()")
+
+    _select = _subquery
+
+    def _like(self, node: Any, scope: Scope, escape: str = "\\") -> Expr:
+        if isinstance(node.expression, exp.Any | exp.All):
+            raise Unsupported("like any / like all", hint="several like joined by or / and")
+        value, pattern = self._sides(node, scope)
+        operator = "ILIKE" if node.key == "ilike" else "LIKE"
+        a, b = cast(value, STRING).sql, cast(pattern, STRING).sql
+        sql = f"({a} {operator} {b} ESCAPE '{escape}')"
+        return Expr(sql, BOOLEAN, f"{value.label} {operator} {pattern.label}")
+
+    _ilike = _like
+
+    def _escape(self, node: Any, scope: Scope) -> Expr:
+        sign = str(node.expression.this)
+        return self._like(node.this, scope, "''" if sign == "'" else sign)
+
+    def _regexplike(self, node: Any, scope: Scope) -> Expr:
+        made = self.call("rlike", [node.this, node.expression], scope)
+        return made.named(f"RLIKE({made.label[6:-1]})")
+
+    # -- case, cast, brackets --------------------------------------------------------------
+
+    def _case(self, node: Any, scope: Scope) -> Expr:
+        subject = self.expression(node.this, scope) if node.this is not None else None
+        conditions, values = [], []
+        for branch in node.args["ifs"]:
+            if subject is None:
+                conditions.append(self.condition(branch.this, scope))
+            else:
+                conditions.append(arithmetic.compare("=", subject, self.expression(branch.this, scope)))
+            values.append(self.expression(branch.args["true"], scope))
+        default = node.args.get("default")
+        other = self.expression(default, scope) if default is not None else NULL
+        kind = widest_of([*(value.type for value in values), other.type])
+        if kind is None:
+            kinds = ", ".join(dict.fromkeys(value.type.spark for value in (*values, other)))
+            raise EngineError(f"case: these types do not meet: {kinds}")
+        branches = " ".join(
+            f"WHEN {condition.sql} THEN {cast(value, kind).sql}"
+            for condition, value in zip(conditions, values, strict=True)
+        )
+        shown = " ".join(f"WHEN {c.label} THEN {v.label}" for c, v in zip(conditions, values, strict=True))
+        end = f" ELSE {other.label}" if default is not None else ""
+        sql = f"CASE {branches} ELSE {cast(other, kind).sql} END"
+        return Expr(sql, kind, f"CASE {shown}{end} END")
+
+    def _if(self, node: Any, scope: Scope) -> Expr:
+        return self.call("if", [node.this, node.args["true"], node.args.get("false") or exp.Null()], scope)
+
+    def _cast(self, node: Any, scope: Scope) -> Expr:
+        value = self.expression(node.this, scope)
+        kind = of_node(node.to)
+        made = cast(value, kind)
+        if (
+            isinstance(node.this, exp.Literal)
+            and "start" not in node.meta
+            and not node.this.is_string
+            and node.to.meta == {}
+        ):
+            return made.named(value.label)
+        if isinstance(node.this, exp.Column):
+            return made.named(f"CAST({value.label} AS {kind.spark.upper()})")
+        return made.named(f"CAST({value.label} AS {kind.spark.upper()})")
+
+    _trycast = _cast
+
+    def _bracket(self, node: Any, scope: Scope) -> Expr:
+        value = self.expression(node.this, scope)
+        if len(node.expressions) != 1 or isinstance(node.expressions[0], exp.Slice):
+            raise Unsupported("slices", hint="slice(a, start, length)")
+        return item_of(value, self.expression(node.expressions[0], scope))
+
+    def _tuple(self, node: Any, scope: Scope) -> Expr:
+        return self.call("struct", node.expressions, scope)
+
+    def _star(self, node: Any, scope: Scope) -> Expr:
+        raise EngineError("* cannot stand here")
+
+    # -- calls with a grammar of their own -------------------------------------------------
+
+    def _trim(self, node: Any, scope: Scope) -> Expr:
+        nodes = [node.this] + ([node.expression] if node.args.get("expression") is not None else [])
+        extra = {"position": node.args["position"]} if node.args.get("position") else {}
+        return self.call("trim", nodes, scope, extra=extra)
+
+    def _substring(self, node: Any, scope: Scope) -> Expr:
+        nodes = [node.this, node.args["start"]]
+        return self.call(
+            "substring", nodes + ([node.args["length"]] if node.args.get("length") else []), scope
+        )
+
+    def _strposition(self, node: Any, scope: Scope) -> Expr:
+        return self.call("locate", [node.args["substr"], node.this], scope)
+
+    def _extract(self, node: Any, scope: Scope) -> Expr:
+        return self.call(
+            "extract",
+            [exp.Literal.string(str(node.this)), node.expression],
+            scope,
+            extra={"field": str(node.this)},
+        )
+
+    def _currentdate(self, node: Any, scope: Scope) -> Expr:
+        return self.call("current_date", [], scope)
+
+    def _currenttimestamp(self, node: Any, scope: Scope) -> Expr:
+        return self.call("current_timestamp", [], scope)
+
+    def _currentuser(self, node: Any, scope: Scope) -> Expr:
+        return self.call("current_user", [], scope)
+
+    # -- functions -------------------------------------------------------------------------
+
+    def _anonymous(self, node: Any, scope: Scope, **around: Any) -> Expr:
+        name = str(node.this)
+        nodes = list(node.expressions)
+        if len(nodes) == 1 and isinstance(nodes[0], exp.Distinct):
+            around["distinct"] = True
+            nodes = list(nodes[0].expressions)
+        if name.lower() == "count" and len(nodes) == 1 and isinstance(nodes[0], exp.Star):
+            around["extra"] = {"star": True}
+            nodes = []
+        if any(isinstance(part, exp.Kwarg) for part in nodes):
+            raise Unsupported(f"named arguments of {name}", hint="give them in order")
+        return self.call(name, nodes, scope, **around)
+
+    def _filter(self, node: Any, scope: Scope, **around: Any) -> Expr:
+        condition = self.condition(node.expression.this, scope)
+        around["where"] = condition.sql
+        around["label_suffix"] = f" FILTER (WHERE {condition.label})" + around.get("label_suffix", "")
+        return self._anonymous(node.this, scope, **around)
+
+    def _ignorenulls(self, node: Any, scope: Scope, **around: Any) -> Expr:
+        return self._anonymous(node.this, scope, ignore_nulls=True, **around)
+
+    def _withingroup(self, node: Any, scope: Scope, **around: Any) -> Expr:
+        name = node.this.name.lower()
+        if name not in ("percentile_cont", "percentile_disc"):
+            raise Unsupported(f"{name} within group")
+        ordered = node.expression.expressions[0]
+        if ordered.args.get("desc"):
+            raise Unsupported(f"{name} within group, descending", hint="use 1 - p")
+        return self.call(name, [ordered.this, *node.this.expressions], scope, **around)
+
+    def _window(self, node: Any, scope: Scope) -> Expr:
+        self.heavy = True
+        over, label = window(self, node, scope)
+        inner = node.this
+        method = getattr(self, f"_{inner.key}", None)
+        if method is None or inner.key not in ("anonymous", "filter", "ignorenulls"):
+            raise Unsupported(f"over after {inner.key}")
+        made = method(inner, scope, over=over, label_suffix=f" OVER {label}")
+        assert isinstance(made, Expr)
+        return made
+
+    def call(self, name: str, nodes: list[Any], scope: Scope, **around: Any) -> Expr:
+        """A function call: the session's own functions first, then Spark's."""
+        lower = name.lower()
+        function = self.find_function(name)
+        call = Call(lower, nodes, self, scope, **around)
+        if function is not None:
+            return self.user.call(self, function, call)
+        if lower in RULES:
+            return RULES[lower](call)
+        if lower in UNSUPPORTED:
+            raise Unsupported(f"the function {name}", hint=UNSUPPORTED[lower] or None)
+        if lower in GENERATORS:
+            raise Unsupported(
+                f"{name} inside another expression", hint="select it by itself, or lateral view"
+            )
+        raise UnknownName(f'no function "{name}"', hint=did_you_mean(lower, RULES))
+
+    def lambda_(self, node: Any, kinds: list[SqlType], scope: Scope) -> tuple[list[str], Expr]:
+        """Parameter names (ours) and the body of a lambda."""
+        if not isinstance(node, exp.Lambda):
+            raise EngineError("a lambda is expected here", hint="x -> x + 1", **_at(node))
+        names = [part.name for part in node.expressions]
+        if len(names) > len(kinds):
+            raise EngineError(f"this lambda takes at most {len(kinds)} parameters", **_at(node))
+        inner = [fresh_variable() for _ in names]
+        variables = {
+            name.lower(): Expr(own, kind, "namedlambdavariable()")
+            for name, own, kind in zip(names, inner, kinds, strict=False)
+        }
+        body = self.expression(node.this, scope.inside(variables))
+        arguments = ", ".join("namedlambdavariable()" for _ in names)
+        return inner, body.named(f"lambdafunction({body.label}, {arguments})")
+
+    def constants(self, node: Any) -> list[Any]:
+        """The values of ``array(1, 2)`` written with literals."""
+        if not isinstance(node, exp.Anonymous) or node.name.lower() != "array":
+            raise Unsupported("this argument must be a literal, or an array of literals")
+        made = [self.expression(part, Scope()) for part in node.expressions]
+        if any(not part.constant for part in made):
+            raise Unsupported("this argument must be an array of literals")
+        return [part.value for part in made]
+
+    def struct_fields(self, node: Any, scope: Scope) -> list[tuple[str, Expr]]:
+        """The fields an argument of ``struct`` stands for; an empty name is filled by its place."""
+        if isinstance(node, exp.Star):
+            return scope.star(None)
+        if isinstance(node, exp.Column) and isinstance(node.this, exp.Star):
+            return scope.star(node.table)
+        value = self.expression(node, scope)
+        named = isinstance(node, exp.Alias | exp.Column | exp.Dot)
+        return [(value.label.rsplit(".", 1)[-1] if named else "", value)]
+
+
+def _at(node: Any) -> dict[str, Any]:
+    offset, length = place(node)
+    return {"offset": offset, "length": length}

@@ -1,0 +1,346 @@
+"""Arrays, with and without lambdas."""
+
+from __future__ import annotations
+
+from pybyzer.engines.sparksql.call import Call, rule, table, unsupported
+from pybyzer.engines.sparksql.casts import cast, fresh_variable
+from pybyzer.engines.sparksql.coercion import widest, widest_of
+from pybyzer.engines.sparksql.expr import Expr
+from pybyzer.engines.sparksql.nested import item_of
+from pybyzer.engines.sparksql.types import (
+    BIGINT,
+    BOOLEAN,
+    DATE,
+    INT,
+    STRING,
+    VOID,
+    SqlType,
+    array,
+    struct,
+    text,
+)
+from pybyzer.errors import EngineError, Unsupported
+
+table("""
+array_size | array<any> | int | CAST(len({0}) AS INTEGER)
+""")
+
+unsupported("shuffle array_insert arrays_overlap sequence_by try_element_at")
+
+
+def array_type(call: Call, index: int) -> SqlType:
+    """The type of an argument that must be an array."""
+    kind = call.args[index].type
+    if kind == VOID:
+        return array(VOID)
+    if kind.kind != "array":
+        raise EngineError(f"{call.name} needs an array, but {call.args[index].label} is {kind.spark}")
+    return kind
+
+
+def together(args: list[Expr], who: str) -> tuple[SqlType, list[str]]:
+    """Arguments cast to the type they meet in."""
+    kind = widest_of(arg.type for arg in args)
+    if kind is None:
+        raise EngineError(f"{who}: these types do not meet: {', '.join(arg.type.spark for arg in args)}")
+    return kind, [cast(arg, kind).sql for arg in args]
+
+
+@rule("array")
+def _array(call: Call) -> Expr:
+    kind, parts = together(call.args, "array") if call.args else (VOID, [])
+    if kind == VOID:
+        return call.result(f"CAST([{', '.join(parts)}] AS VARCHAR[])", array(VOID if parts else VOID))
+    return call.result(f"[{', '.join(parts)}]", array(kind))
+
+
+@rule("size", "cardinality")
+def _size(call: Call) -> Expr:
+    call.arity(1)
+    kind = call.args[0].type.kind
+    if kind == "void":
+        return call.result("-1", INT)
+    if kind not in ("array", "map"):
+        raise EngineError(f"{call.name} needs an array or a map, but {call.args[0].label} is {kind}")
+    function = "len" if kind == "array" else "cardinality"
+    return call.result(f"CAST(coalesce({function}({call.args[0].sql}), -1) AS INTEGER)", INT)
+
+
+def _with_item(call: Call) -> tuple[SqlType, str, str]:
+    """An array and an item, in the type the two meet in."""
+    call.arity(2)
+    kind = array_type(call, 0)
+    item = widest(kind.element, call.args[1].type)
+    if item is None:
+        raise EngineError(f"{call.name}: {call.args[1].type.spark} is not in {kind.spark}")
+    if item == VOID:
+        item = STRING
+    return item, cast(call.args[0], array(item)).sql, cast(call.args[1], item).sql
+
+
+@rule("array_contains")
+def _array_contains(call: Call) -> Expr:
+    _, values, item = _with_item(call)
+    has = f"list_contains({values}, {item})"
+    sql = f"CASE WHEN {item} IS NULL THEN NULL WHEN {has} THEN true WHEN list_count({values}) < len({values}) THEN NULL ELSE {has} END"
+    return call.result(sql, BOOLEAN)
+
+
+@rule("array_position")
+def _array_position(call: Call) -> Expr:
+    _, values, item = _with_item(call)
+    sql = f"CASE WHEN {values} IS NULL OR {item} IS NULL THEN NULL ELSE CAST(coalesce(list_position({values}, {item}), 0) AS BIGINT) END"
+    return call.result(sql, BIGINT)
+
+
+@rule("array_remove")
+def _array_remove(call: Call) -> Expr:
+    kind, values, item = _with_item(call)
+    e = fresh_variable()
+    sql = f"CASE WHEN {item} IS NOT NULL THEN list_filter({values}, lambda {e}: {e} IS DISTINCT FROM {item}) END"
+    return call.result(sql, array(kind))
+
+
+@rule("array_append", "array_prepend")
+def _array_append(call: Call) -> Expr:
+    kind, values, item = _with_item(call)
+    both = f"{values} || [{item}]" if call.name == "array_append" else f"[{item}] || {values}"
+    return call.result(f"CASE WHEN {values} IS NOT NULL THEN {both} END", array(kind))
+
+
+@rule("array_compact")
+def _array_compact(call: Call) -> Expr:
+    call.arity(1)
+    e = fresh_variable()
+    kind = array_type(call, 0)
+    return call.result(f"list_filter({call.args[0].sql}, lambda {e}: {e} IS NOT NULL)", kind)
+
+
+@rule("element_at")
+def _element_at(call: Call) -> Expr:
+    call.arity(2)
+    if call.args[0].type.kind == "map":
+        return item_of(call.args[0], call.args[1]).named(call.label)
+    kind = array_type(call, 0)
+    if call.args[1].value == 0:
+        raise EngineError("element_at counts from 1 (or from -1, backwards)")
+    return call.result(f"({call.args[0].sql})[{call.as_(1, INT)}]", kind.element)
+
+
+@rule("get", "array_get")
+def _get(call: Call) -> Expr:
+    call.arity(2)
+    array_type(call, 0)
+    return item_of(call.args[0], call.args[1]).named(call.label)
+
+
+@rule("slice")
+def _slice(call: Call) -> Expr:
+    call.arity(3)
+    kind = array_type(call, 0)
+    values, start, count = call.args[0].sql, call.as_(1, INT), call.as_(2, INT)
+    begin = f"CASE WHEN {start} > 0 THEN {start} ELSE len({values}) + {start} + 1 END"
+    sql = f"CASE WHEN {begin} < 1 THEN CAST([] AS {kind.duck}) ELSE ({values})[{begin}:{begin} + {count} - 1] END"
+    return call.result(f"CASE WHEN {values} IS NOT NULL THEN {sql} END", kind)
+
+
+@rule("array_join")
+def _array_join(call: Call) -> Expr:
+    call.arity(2, 3)
+    values = call.as_(0, array(STRING))
+    e = fresh_variable()
+    if len(call.args) == 3:
+        values = f"list_transform({values}, lambda {e}: coalesce({e}, {call.as_(2, STRING)}))"
+    else:
+        values = f"list_filter({values}, lambda {e}: {e} IS NOT NULL)"
+    return call.result(f"array_to_string({values}, {call.as_(1, STRING)})", STRING)
+
+
+@rule("array_max", "array_min")
+def _array_max(call: Call) -> Expr:
+    call.arity(1)
+    kind = array_type(call, 0)
+    return call.result(f"list_{call.name[6:]}({call.args[0].sql})", kind.element)
+
+
+@rule("sort_array", "array_sort")
+def _sort_array(call: Call) -> Expr:
+    call.arity(1, 2)
+    kind = array_type(call, 0)
+    if call.name == "array_sort":
+        if len(call.nodes) == 2:
+            raise Unsupported("array_sort with a comparator", hint="sort_array(a) or sort_array(a, false)")
+        order = "'ASC', 'NULLS LAST'"
+        label = call.label[:-1] + ", lambdafunction((IF(((left IS NULL) AND (right IS NULL)), 0, ...))"
+        return Expr(f"list_sort({call.args[0].sql}, {order})", kind, label)
+    ascending = call.constant(1) if len(call.args) == 2 else True
+    order = "'ASC', 'NULLS FIRST'" if ascending else "'DESC', 'NULLS LAST'"
+    label = f"sort_array({call.args[0].label}, {str(bool(ascending)).lower()})"
+    return Expr(f"list_sort({call.args[0].sql}, {order})", kind, label)
+
+
+def distinct(values: str) -> str:
+    """SQL of the distinct items of an array, in order of first appearance, one NULL kept."""
+    e, i = fresh_variable(), fresh_variable()
+    same = f"list_position({values}, {e})"
+    return f"list_filter({values}, lambda {e}, {i}: {same} IS NULL OR {same} = {i})"
+
+
+@rule("array_distinct")
+def _array_distinct(call: Call) -> Expr:
+    call.arity(1)
+    return call.result(distinct(call.args[0].sql), array_type(call, 0))
+
+
+@rule("array_union", "array_intersect", "array_except")
+def _array_set(call: Call) -> Expr:
+    call.arity(2)
+    kind, (a, b) = together(call.args, call.name)
+    e = fresh_variable()
+    inside = f"(list_contains({b}, {e}) OR ({e} IS NULL AND list_count({b}) < len({b})))"
+    sql = {
+        "array_union": lambda: distinct(f"({a} || {b})"),
+        "array_intersect": lambda: distinct(f"list_filter({a}, lambda {e}: {inside})"),
+        "array_except": lambda: distinct(f"list_filter({a}, lambda {e}: NOT {inside})"),
+    }[call.name]()
+    return call.result(f"CASE WHEN {a} IS NOT NULL AND {b} IS NOT NULL THEN {sql} END", kind)
+
+
+@rule("flatten")
+def _flatten(call: Call) -> Expr:
+    call.arity(1)
+    kind = array_type(call, 0)
+    values = call.args[0].sql
+    return call.result(
+        f"CASE WHEN list_count({values}) = len({values}) THEN flatten({values}) END", kind.element
+    )
+
+
+@rule("array_repeat")
+def _array_repeat(call: Call) -> Expr:
+    call.arity(2)
+    e = fresh_variable()
+    item = call.args[0]
+    sql = f"list_transform(range(greatest({call.as_(1, INT)}, 0)), lambda {e}: {item.sql})"
+    return call.result(sql, array(item.type))
+
+
+@rule("sequence")
+def _sequence(call: Call) -> Expr:
+    call.arity(2, 3)
+    first, last = call.args[0], call.args[1]
+    if first.type.integral and last.type.integral:
+        kind = widest(first.type, last.type) or BIGINT
+        a, b = cast(first, BIGINT).sql, cast(last, BIGINT).sql
+        step = call.as_(2, BIGINT) if len(call.args) == 3 else f"CASE WHEN {a} <= {b} THEN 1 ELSE -1 END"
+        return call.result(f"CAST(generate_series({a}, {b}, {step}) AS {array(kind).duck})", array(kind))
+    if first.type == DATE and last.type == DATE:
+        step = "to_days(1)"
+        if len(call.args) == 3:
+            step = call.args[2].sql
+        elif not call.args[0].constant:
+            step = f"to_days(CASE WHEN {first.sql} <= {last.sql} THEN 1 ELSE -1 END)"
+        return call.result(f"CAST(generate_series({first.sql}, {last.sql}, {step}) AS DATE[])", array(DATE))
+    raise Unsupported(f"sequence of {first.type.spark}", hint="whole numbers or dates")
+
+
+@rule("arrays_zip")
+def _arrays_zip(call: Call) -> Expr:
+    call.arity(1, -1)
+    names = tuple(
+        arg.label if type(node).__name__ in ("Column", "Alias") else str(index)
+        for index, (node, arg) in enumerate(zip(call.nodes, call.args, strict=True))
+    )
+    kinds = tuple(array_type(call, index).element for index in range(len(call.args)))
+    e = fresh_variable()
+    parts = ", ".join(f"{text(name)}: {e}[{index}]" for index, name in enumerate(names, 1))
+    zipped = f"list_zip({', '.join(arg.sql for arg in call.args)})"
+    nulls = " OR ".join(f"{arg.sql} IS NULL" for arg in call.args)
+    sql = f"CASE WHEN {nulls} THEN NULL ELSE list_transform({zipped}, lambda {e}: {{{parts}}}) END"
+    return call.result(sql, array(struct(names, kinds)))
+
+
+# -- lambdas -------------------------------------------------------------------------------------------
+
+
+@rule("transform")
+def _transform(call: Call) -> Expr:
+    call.arity(2)
+    values = call.translator.expression(call.nodes[0], call.scope)
+    names, body = call.lambda_(1, [element(values, call), INT])
+    index = ""
+    if len(names) == 2:
+        # Spark counts from 0 (as int), DuckDB from 1.
+        index = f", {names[1]}"
+        body = Expr(body.sql.replace(names[1], f"CAST({names[1]} - 1 AS INTEGER)"), body.type, body.label)
+    sql = f"list_transform({values.sql}, lambda {names[0]}{index}: {body.sql})"
+    return Expr(sql, array(body.type), f"transform({values.label}, {body.label})")
+
+
+def element(values: Expr, call: Call) -> SqlType:
+    if values.type.kind != "array":
+        raise EngineError(f"{call.name} needs an array, but {values.label} is {values.type.spark}")
+    return values.type.element
+
+
+@rule("filter")
+def _filter(call: Call) -> Expr:
+    call.arity(2)
+    values = call.translator.expression(call.nodes[0], call.scope)
+    names, body = call.lambda_(1, [element(values, call), INT])
+    index = f", {names[1]}" if len(names) == 2 else ""
+    condition = body.sql.replace(names[1], f"CAST({names[1]} - 1 AS INTEGER)") if index else body.sql
+    sql = f"list_filter({values.sql}, lambda {names[0]}{index}: coalesce({condition}, false))"
+    return Expr(sql, values.type, f"filter({values.label}, {body.label})")
+
+
+@rule("exists", "any_match", "forall", "all_match")
+def _exists(call: Call) -> Expr:
+    call.arity(2)
+    values = call.translator.expression(call.nodes[0], call.scope)
+    names, body = call.lambda_(1, [element(values, call)])
+    found = f"list_transform({values.sql}, lambda {names[0]}: {body.sql})"
+    decisive = "true" if call.name in ("exists", "any_match") else "false"
+    other = "false" if decisive == "true" else "true"
+    sql = (
+        f"CASE WHEN {values.sql} IS NULL THEN NULL WHEN list_contains({found}, {decisive}) THEN {decisive} "
+        f"WHEN list_count({found}) < len({found}) THEN NULL ELSE {other} END"
+    )
+    return Expr(sql, BOOLEAN, f"{call.name}({values.label}, {body.label})")
+
+
+@rule("aggregate", "reduce")
+def _aggregate(call: Call) -> Expr:
+    call.arity(3, 4)
+    values = call.translator.expression(call.nodes[0], call.scope)
+    start = call.translator.expression(call.nodes[1], call.scope)
+    names, body = call.lambda_(2, [start.type, element(values, call)])
+    if body.type != start.type:
+        wider = widest(start.type, body.type)
+        if wider is None:
+            raise EngineError(
+                f"{call.name}: the accumulator is {start.type.spark}, the lambda gives {body.type.spark}"
+            )
+        start = cast(start, wider)
+        names, body = call.lambda_(2, [wider, element(values, call)])
+        body = cast(body, wider)
+    reduced = f"list_reduce({values.sql}, lambda {names[0]}, {names[1]}: {body.sql}, {start.sql})"
+    out = Expr(reduced, start.type, f"{call.name}({values.label}, {start.label}, {body.label})")
+    if len(call.nodes) == 3:
+        return out
+    (name,), finish = call.lambda_(3, [start.type])
+    one = f"list_transform([{out.sql}], lambda {name}: {finish.sql})[1]"
+    return Expr(one, finish.type, out.label[:-1] + f", {finish.label})")
+
+
+@rule("zip_with")
+def _zip_with(call: Call) -> Expr:
+    call.arity(3)
+    a = call.translator.expression(call.nodes[0], call.scope)
+    b = call.translator.expression(call.nodes[1], call.scope)
+    names, body = call.lambda_(2, [element(a, call), element(b, call)])
+    pair = fresh_variable()
+    sql = body.sql.replace(names[0], f"{pair}[1]").replace(names[1], f"{pair}[2]")
+    out = f"list_transform(list_zip({a.sql}, {b.sql}), lambda {pair}: {sql})"
+    guarded = f"CASE WHEN {a.sql} IS NOT NULL AND {b.sql} IS NOT NULL THEN {out} END"
+    return Expr(guarded, array(body.type), f"zip_with({a.label}, {b.label}, {body.label})")

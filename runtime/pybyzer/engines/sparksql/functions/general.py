@@ -1,0 +1,125 @@
+"""Conditions on NULL, casts written as functions, hashes, and what fits nowhere else."""
+
+from __future__ import annotations
+
+from pybyzer.engines.sparksql.call import Call, rule, table, unsupported
+from pybyzer.engines.sparksql.casts import cast
+from pybyzer.engines.sparksql.coercion import comparable
+from pybyzer.engines.sparksql.expr import Expr
+from pybyzer.engines.sparksql.functions.numbers import common
+from pybyzer.engines.sparksql.types import BINARY, BOOLEAN, NAMES, STRING, text
+from pybyzer.errors import EngineError, Unsupported
+
+table("""
+isnull | any | boolean | ({0} IS NULL)
+isnotnull | any | boolean | ({0} IS NOT NULL)
+md5 | string | string | md5({0})
+sha, sha1 | string | string | sha1({0})
+""")
+
+unsupported(
+    "hash xxhash64 crc32 parse_url java_method reflect from_csv to_csv schema_of_json schema_of_csv from_xml "
+    "xpath xpath_string input_file_name spark_partition_id current_database current_catalog raise_error "
+    "assert_true aes_encrypt aes_decrypt from_avro to_avro version typeof_variant parse_json variant_get"
+)
+
+
+@rule("coalesce", "nvl", "ifnull")
+def _coalesce(call: Call) -> Expr:
+    call.arity(*((1, -1) if call.name == "coalesce" else (2, 2)))
+    kind = common(call)
+    return call.result(f"coalesce({', '.join(cast(arg, kind).sql for arg in call.args)})", kind)
+
+
+@rule("nvl2")
+def _nvl2(call: Call) -> Expr:
+    call.arity(3)
+    kind = common(call, 1)
+    a, b = cast(call.args[1], kind).sql, cast(call.args[2], kind).sql
+    return call.result(f"CASE WHEN {call.args[0].sql} IS NOT NULL THEN {a} ELSE {b} END", kind)
+
+
+@rule("nullif")
+def _nullif(call: Call) -> Expr:
+    call.arity(2)
+    kind = comparable(call.args[0].type, call.args[1].type)
+    if kind is None:
+        raise EngineError("nullif: these types cannot be compared")
+    a, b = cast(call.args[0], kind).sql, cast(call.args[1], kind).sql
+    out = call.args[0]
+    return call.result(f"CASE WHEN {a} = {b} THEN NULL ELSE {out.sql} END", out.type)
+
+
+@rule("if", "iff")
+def _if(call: Call) -> Expr:
+    call.arity(3)
+    kind = common(call, 1)
+    a, b = cast(call.args[1], kind).sql, cast(call.args[2], kind).sql
+    label = f"(IF({', '.join(arg.label for arg in call.args)}))"
+    return Expr(f"CASE WHEN {call.as_(0, BOOLEAN)} THEN {a} ELSE {b} END", kind, label)
+
+
+@rule(
+    *(set(NAMES) - {"any", "void", "interval", "date", "timestamp", "bool", "byte", "short", "long", "real"}),
+    "decimal",
+)
+def _cast(call: Call) -> Expr:
+    call.arity(1)
+    from pybyzer.engines.sparksql.types import SqlType
+
+    kind = SqlType("decimal", precision=10) if call.name == "decimal" else NAMES[call.name]
+    # Spark keeps the column's name under a cast function.
+    return cast(call.args[0], kind)
+
+
+@rule("typeof")
+def _typeof(call: Call) -> Expr:
+    call.arity(1)
+    return call.result(text(call.args[0].type.spark), STRING)
+
+
+@rule("sha2")
+def _sha2(call: Call) -> Expr:
+    call.arity(2)
+    bits = call.constant(1)
+    if bits not in (0, 256):
+        raise Unsupported(f"sha2 with {bits} bits", hint="sha2(x, 256)")
+    return call.result(
+        f"sha256({call.as_(0, STRING) if call.args[0].type != BINARY else call.args[0].sql})", STRING
+    )
+
+
+@rule("uuid")
+def _uuid(call: Call) -> Expr:
+    call.arity(0)
+    call.translator.volatile = True
+    # Byzer's: 32 hexadecimal digits, no dashes.
+    return call.result("replace(CAST(uuid() AS VARCHAR), '-', '')", STRING)
+
+
+@rule("isin")
+def _isin(call: Call) -> Expr:
+    raise Unsupported("isin", hint="x in (a, b)")
+
+
+@rule("equal_null")
+def _equal_null(call: Call) -> Expr:
+    call.arity(2)
+    return call.translator.compare("<=>", call.args[0], call.args[1]).named(call.label)
+
+
+@rule("broadcast")
+def _broadcast(call: Call) -> Expr:
+    return call.args[0]
+
+
+@rule("current_user", "user", "session_user")
+def _current_user(call: Call) -> Expr:
+    import getpass
+
+    return call.result(text(getpass.getuser()), STRING)
+
+
+@rule("current_timezone")
+def _current_timezone(call: Call) -> Expr:
+    return call.result("current_setting('TimeZone')", STRING)

@@ -1,0 +1,105 @@
+"""sqlglot as our reader of Spark SQL: imported when first used, with every function call kept as written.
+
+sqlglot folds calls into canonical nodes (``dayofweek``, ``date_add`` ...) and loses what Spark means by
+them on the way; here a call stays a name and its arguments, and ``functions/`` says what it means.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from pybyzer.errors import EngineError, Unsupported
+
+if TYPE_CHECKING:
+    from sqlglot import exp
+else:
+
+    class _Lazy:
+        """The module ``sqlglot.expressions``, imported at the first look."""
+
+        def __getattr__(self, name: str) -> Any:
+            found = getattr(importlib.import_module("sqlglot.expressions"), name)
+            setattr(self, name, found)
+            return found
+
+    exp = _Lazy()
+
+_SYNTAX_CALLS = ("CAST", "TRY_CAST", "TRIM", "SUBSTRING", "POSITION", "EXTRACT", "OVERLAY")
+"""Calls with a grammar of their own (``trim(both 'x' from s)``); all others are name and arguments."""
+
+
+@functools.cache
+def _dialect() -> Any:
+    from sqlglot.dialects.spark import Spark
+
+    class PlainSpark(Spark):
+        class Parser(Spark.Parser):
+            FUNCTIONS = {}  # noqa: RUF012 (sqlglot's own way to configure a parser)
+            # Else array(1, 2)[0] would be read as the array [0].
+            ARRAY_CONSTRUCTORS = {}  # noqa: RUF012
+            FUNCTION_PARSERS = {  # noqa: RUF012
+                name: parse for name, parse in Spark.Parser.FUNCTION_PARSERS.items() if name in _SYNTAX_CALLS
+            }
+            NO_PAREN_FUNCTION_PARSERS = {  # noqa: RUF012
+                name: parse
+                for name, parse in Spark.Parser.NO_PAREN_FUNCTION_PARSERS.items()
+                if name != "TRANSFORM"
+            }
+
+    return PlainSpark
+
+
+def read(sql: str) -> exp.Expression:
+    """The tree of one statement; ``EngineError`` with the place where reading stopped."""
+    import sqlglot
+    from sqlglot.errors import ParseError, SqlglotError
+
+    try:
+        trees = [tree for tree in sqlglot.parse(sql, read=_dialect()) if tree is not None]
+    except ParseError as error:
+        raise _syntax_error(sql, error.errors[0] if error.errors else {}, str(error)) from None
+    except SqlglotError as error:
+        raise EngineError(f"cannot read this SQL: {str(error).splitlines()[0]}") from None
+    if not trees:
+        raise EngineError("there is no SQL here", hint="a select statement is expected", offset=0)
+    if len(trees) > 1:
+        raise EngineError("one statement at a time", hint="separate statements are separate cells or lines")
+    if isinstance(trees[0], exp.Command):
+        raise Unsupported(f"{trees[0].name.lower()} is not supported")
+    return trees[0]
+
+
+def expression(sql: str) -> exp.Expression:
+    """The tree of one expression (a function's macro)."""
+    tree = read(f"select {sql}")
+    assert isinstance(tree, exp.Select)
+    return tree.expressions[0]
+
+
+def place(node: exp.Expression) -> tuple[int | None, int]:
+    """Offset and length of a node in its text, as far as sqlglot remembers it."""
+    spots = [part.meta for part in node.walk() if "start" in part.meta]
+    if not spots:
+        return None, 1
+    start = min(int(spot["start"]) for spot in spots)
+    end = max(int(spot["end"]) for spot in spots)
+    return start, end - start + 1
+
+
+def _syntax_error(sql: str, detail: dict[str, Any], message: str) -> EngineError:
+    line, column = detail.get("line"), detail.get("col")
+    found = str(detail.get("highlight") or "")
+    text = str(detail.get("description") or message.splitlines()[0]).rstrip(".")
+    offset = None
+    if line and column:
+        starts = [0]
+        for piece in sql.splitlines(keepends=True):
+            starts.append(starts[-1] + len(piece))
+        # sqlglot's column is that of the token's last character, from 1.
+        offset = max(0, min(starts[line - 1] + column - max(1, len(found)), len(sql)))
+    near = f' near "{found}"' if found else ""
+    return EngineError(
+        f"SQL syntax: {text[:1].lower()}{text[1:]}{near}", offset=offset, length=max(1, len(found))
+    )

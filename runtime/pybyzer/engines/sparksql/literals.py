@@ -1,0 +1,34 @@
+"""Literals: numbers with Spark's types, binary."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from pybyzer.engines.sparksql.expr import Expr, integer
+from pybyzer.engines.sparksql.types import BINARY, DOUBLE, decimal
+from pybyzer.errors import EngineError
+
+
+def number(written: str) -> Expr:
+    """``1`` is an int (or bigint), ``1.5`` a decimal, ``1e3`` a double."""
+    lower = written.lower()
+    if "e" in lower:
+        return Expr(f"CAST({lower} AS DOUBLE)", DOUBLE, repr(float(lower)), float(lower))
+    if "." not in lower:
+        value = int(lower)
+        if value < 2**63:
+            return integer(value)
+        kind = decimal(len(lower), 0)
+        return Expr(f"CAST('{lower}' AS {kind.duck})", kind, lower, Decimal(lower))
+    exact = Decimal(lower)
+    digits = max(len(exact.as_tuple().digits), -int(exact.as_tuple().exponent))
+    if digits > 38:
+        raise EngineError(f"{written} has more than 38 digits", hint="write it with an exponent: 1.5e0")
+    scale = -int(exact.as_tuple().exponent)
+    kind = decimal(max(digits, scale), scale)
+    return Expr(f"CAST({exact:f} AS {kind.duck})", kind, f"{exact:f}", exact)
+
+
+def hexadecimal(digits: str) -> Expr:
+    """``x'1F'``."""
+    return Expr(f"unhex('{digits}')", BINARY, f"X'{digits.upper()}'")

@@ -1,0 +1,90 @@
+"""SQL macros that every database gets: Spark's casts and texts where DuckDB's own differ.
+
+Each is written once, as DuckDB SQL; the translator calls them by name. ``spark_x(s)`` gives NULL for
+what Spark's cast gives NULL for.
+"""
+
+from __future__ import annotations
+
+MACROS: tuple[str, ...] = (
+    # A text that Spark reads as a whole number, cut at the point; DuckDB also takes 1e3, 0x10 and 1_000.
+    r"""spark_whole(s) AS CASE
+        WHEN regexp_full_match(s, '[\x00-\x20]*[+-]?[0-9]+(\.[0-9]*)?[\x00-\x20]*')
+        THEN regexp_extract(s, '[+-]?[0-9]+')
+        WHEN regexp_full_match(s, '[\x00-\x20]*[+-]?\.[0-9]*[\x00-\x20]*') THEN '0' END""",
+    # A text that Spark reads as a double.
+    r"""spark_double(s) AS CASE
+        WHEN regexp_full_match(s, '[\x00-\x20]*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?[dDfF]?[\x00-\x20]*')
+        THEN TRY_CAST(regexp_extract(s, '[^\x00-\x20dDfF]+') AS DOUBLE)
+        WHEN regexp_full_match(s, '(?i)[\x00-\x20]*([+-]?(inf|infinity)|nan)[\x00-\x20]*')
+        THEN TRY_CAST(regexp_extract(s, '[^\x00-\x20]+') AS DOUBLE) END""",
+    # A text that Spark reads as a decimal: digits and an exponent, ready for DuckDB's own cast.
+    r"""spark_digits(s) AS CASE
+        WHEN regexp_full_match(s, '[\x00-\x20]*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?[\x00-\x20]*')
+        THEN regexp_extract(s, '[^\x00-\x20]+') END""",
+    r"""spark_boolean(s) AS CASE
+        WHEN regexp_full_match(s, '(?i)[\x00-\x20]*(t|true|y|yes|1)[\x00-\x20]*') THEN true
+        WHEN regexp_full_match(s, '(?i)[\x00-\x20]*(f|false|n|no|0)[\x00-\x20]*') THEN false END""",
+    # yyyy, yyyy-[m]m, yyyy-[m]m-[d]d, and that with anything after a blank or T.
+    r"""spark_date(s) AS CASE
+        WHEN regexp_full_match(s, '[\x00-\x20]*[0-9]{4,7}(-[0-9]{1,2}(-[0-9]{1,2}([ T](.|\n)*)?)?)?[\x00-\x20]*')
+        THEN TRY_CAST(
+            regexp_extract(s, '([0-9]{4,7})', 1)
+            || '-' || coalesce(nullif(regexp_extract(s, '^[\x00-\x20]*[0-9]{4,7}-([0-9]{1,2})', 1), ''), '1')
+            || '-' || coalesce(nullif(regexp_extract(s, '^[\x00-\x20]*[0-9]{4,7}-[0-9]{1,2}-([0-9]{1,2})', 1), ''), '1')
+            AS DATE) END""",
+    # The same with a time of day and a zone; without a zone it is a time of the session's zone.
+    r"""spark_timestamp(s) AS CASE
+        WHEN regexp_full_match(trim(s), '[0-9]{4,7}(-[0-9]{1,2}(-[0-9]{1,2}[ T]?)?)?')
+        THEN CAST(spark_date(s) AS TIMESTAMPTZ)
+        WHEN regexp_full_match(trim(s), '[0-9]{4,7}-[0-9]{1,2}-[0-9]{1,2}[ T][0-9]{1,2}(:[0-9]{1,2}(:[0-9]{1,2}(\.[0-9]*)?)?)?( ?(Z|UTC|GMT|[A-Za-z]+/[A-Za-z_/]+|[+-][0-9]{1,2}:?[0-9]{2}))?')
+        THEN TRY_CAST(
+            CAST(spark_date(s) AS VARCHAR) || ' '
+            || lpad(regexp_extract(s, '[ T]([0-9]{1,2})', 1), 2, '0') || ':'
+            || lpad(coalesce(nullif(regexp_extract(s, '[ T][0-9]{1,2}:([0-9]{1,2})', 1), ''), '0'), 2, '0') || ':'
+            || lpad(coalesce(nullif(regexp_extract(s, '[ T][0-9]{1,2}:[0-9]{1,2}:([0-9]{1,2})', 1), ''), '0'), 2, '0')
+            || rtrim(regexp_extract(s, ':[0-9]{1,2}(\.[0-9]{0,6})', 1), '.')
+            || regexp_extract(trim(s), ' ?(Z|UTC|GMT|[A-Za-z]+/[A-Za-z_/]+|[+-][0-9]{1,2}:?[0-9]{2})$')
+            AS TIMESTAMPTZ) END""",
+    # Java's text of a double: plain between 1e-3 and 1e7, else one digit, a point, digits and E.
+    r"""spark_exponent(t, minus) AS CASE
+        WHEN contains(t, 'e') THEN
+            CASE WHEN contains(t, '.') THEN replace(replace(t, 'e+', 'e'), 'e', 'E')
+            ELSE replace(replace(t, 'e+', 'e'), 'e', '.0E') END
+        WHEN starts_with(t, '0.') THEN
+            minus || left(ltrim(t, '0.'), 1) || '.'
+            || coalesce(nullif(substr(ltrim(t, '0.'), 2), ''), '0')
+            || 'E-' || CAST(length(t) - 1 - length(ltrim(t, '0.')) AS VARCHAR)
+        ELSE
+            minus || left(t, 1) || '.'
+            || coalesce(nullif(rtrim(replace(substr(t, 2), '.', ''), '0'), ''), '0')
+            || 'E' || CAST(strpos(t || '.', '.') - 2 AS VARCHAR) END""",
+    r"""spark_float_text(x) AS CASE
+        WHEN isnan(x) THEN 'NaN'
+        WHEN isinf(x) THEN CASE WHEN x > 0 THEN 'Infinity' ELSE '-Infinity' END
+        WHEN x = 0 OR (abs(x) >= 1e-3 AND abs(x) < 1e7) THEN CAST(x AS VARCHAR)
+        ELSE regexp_replace(regexp_replace(
+            spark_exponent(CAST(abs(x) AS VARCHAR), ''), 'E-0*', 'E-'), '^',
+            CASE WHEN x < 0 THEN '-' ELSE '' END) END""",
+    # Numbers to narrower ones: fractions are cut, floats stop at the bounds, whole numbers wrap.
+    """spark_int_of_float(x) AS CASE WHEN isnan(x) THEN 0 WHEN x >= 2147483647 THEN 2147483647
+        WHEN x <= -2147483648 THEN -2147483648 ELSE CAST(trunc(x) AS INTEGER) END""",
+    """spark_bigint_of_float(x) AS CASE WHEN isnan(x) THEN 0 WHEN x >= 9223372036854775807
+        THEN 9223372036854775807 WHEN x <= -9223372036854775808 THEN -9223372036854775808
+        ELSE CAST(trunc(x) AS BIGINT) END""",
+    """spark_wrap32(x) AS CAST(CASE WHEN (x & 4294967295) >= 2147483648
+        THEN (x & 4294967295) - 4294967296 ELSE x & 4294967295 END AS INTEGER)""",
+    """spark_wrap16(x) AS CAST(CASE WHEN (x & 65535) >= 32768 THEN (x & 65535) - 65536
+        ELSE x & 65535 END AS SMALLINT)""",
+    # Decimal division on whole numbers, rounded half up; more than 38 digits is an error, never a guess.
+    """spark_unscaled(x) AS CAST(replace(CAST(x AS VARCHAR), '.', '') AS HUGEINT)""",
+    """spark_quotient(n, d) AS CASE WHEN d <> 0 THEN
+        CAST((2 * abs(n) + abs(d)) // (2 * abs(d)) AS HUGEINT)
+        * CASE WHEN (n < 0) = (d < 0) THEN 1 ELSE -1 END END""",
+    """spark_scaled(q, s) AS CASE WHEN q < 0 THEN '-' ELSE '' END
+        || left(lpad(CAST(abs(q) AS VARCHAR), greatest(s + 1, length(CAST(abs(q) AS VARCHAR))), '0'),
+            greatest(s + 1, length(CAST(abs(q) AS VARCHAR))) - s)
+        || '.' || right(lpad(CAST(abs(q) AS VARCHAR), s + 1, '0'), s)""",
+    """spark_wrap8(x) AS CAST(CASE WHEN (x & 255) >= 128 THEN (x & 255) - 256 ELSE x & 255 END AS TINYINT)""",
+)
+"""What follows ``create macro``, in an order in which they can be created."""
