@@ -229,7 +229,7 @@ class Interpreter:
         )
         return command.run(ctx, arguments, statement.span)  # type: ignore[no-any-return]
 
-    def _run_python(self, statement: RunPython, ctx: Context) -> str:
+    def _run_python(self, statement: RunPython, ctx: Context) -> str | None:
         cell = PythonCell(
             code=ctx.variables.fill(statement.code.value),
             inputs=statement.inputs or (COMMAND_TABLE,),
@@ -237,8 +237,9 @@ class Interpreter:
             filename=statement.span.source.name,
         )
         name = statement.output or ctx.catalog.fresh()
-        cell.run(ctx, name)
-        return ctx.named(name, "#%python", cell.inputs, temporary=statement.output is None)
+        built = cell.run(ctx, name)
+        ctx.named(name, "#%python", cell.inputs, temporary=statement.output is None)
+        return name if built or statement.output else None
 
     def _existing(self, ctx: Context, text: Text) -> str:
         """The name of a table that must exist."""

@@ -12,7 +12,7 @@ from pybyzer.engines.base import Stream
 from pybyzer.errors import BadOption, UnknownName
 from pybyzer.lang.schema import FileSchema, parse_schema
 from pybyzer.registry import did_you_mean
-from pybyzer.workers.base import PythonJob
+from pybyzer.workers.base import NOTHING, PythonJob
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -33,10 +33,11 @@ class PythonCell:
     directives: Mapping[str, str] = field(default_factory=dict)
     filename: str = "cell"
 
-    def run(self, ctx: Context, output: str) -> None:
-        """Run it in a worker and name the result ``output``."""
+    def run(self, ctx: Context, output: str) -> bool:
+        """Run it in a worker and name the result ``output``; False when the code built none."""
         result = ctx.workers.run(self.job(ctx), ctx.emit)
         ctx.engine.ingest(output, result.reader, partitions=result.partitions)
+        return result.schema.metadata != NOTHING
 
     def job(self, ctx: Context, extra: Mapping[str, str] | None = None) -> PythonJob:
         """What the workers are asked; also makes the sticky directives the session's."""

@@ -56,6 +56,14 @@ def test_variables_are_filled_in_where_they_are_known(kernel: Kernel) -> None:
     assert kernel.run("#%python\nprint('${greeting} ${unknown}')").text() == "hello ${unknown}\n"
 
 
+def test_a_cell_that_builds_nothing_shows_nothing(kernel: Kernel) -> None:
+    assert kernel.run("#%python\nprint('x')").shown() == []
+    assert (
+        "0 rows" in kernel.run("#%python\n#%schema=st(field(a,string))\ncontext.build_result([])").shown()[0]
+    )
+    kernel.run('!python conf "schema=";')
+
+
 def test_each_cell_has_a_namespace_of_its_own(kernel: Kernel) -> None:
     kernel.run("#%python\nleft_over = 1")
     assert kernel.run("#%python\nprint('left_over' in globals())").text() == "False\n"

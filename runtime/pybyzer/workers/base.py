@@ -13,6 +13,9 @@ from pybyzer.registry import Registry
 if TYPE_CHECKING:
     import pyarrow as pa
 
+NOTHING = {b"pybyzer": b"nothing"}
+"""Schema metadata of a result that the code never built: a table needs a column, though there is none."""
+
 
 @dataclass(frozen=True, slots=True)
 class PythonJob:
@@ -56,7 +59,10 @@ class Workers(Protocol):
     """Python processes that belong to a session."""
 
     def run(self, job: PythonJob, emit: Emit) -> Stream:
-        """Run user code; the result rows, in order. ``WorkerError`` with the user's traceback."""
+        """Run user code; the result rows, in order. ``WorkerError`` with the user's traceback.
+
+        The schema of a result that the code never built, and that was not declared, has ``NOTHING``.
+        """
 
     def serve(self, function: FunctionJob, emit: Emit) -> Callable[[pa.Array], pa.Array]:
         """Start a pool and give back a batch function: one Arrow array in, one out, same length."""

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from pybyzer.compat.pybyzer_worker import columns, jsonrows, spool
 from pybyzer.engines.base import Stream
 from pybyzer.errors import TooLarge
+from pybyzer.workers.base import NOTHING
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -80,9 +81,7 @@ def receive(result: dict[str, Any], declared: pa.Schema | None, done: Callable[[
     if "schema" not in result:
         return _receive_rows(result["files"], declared, done)
     schema = spool.decode(result["schema"]) if result["schema"] else declared
-    if schema is None:
-        schema = pa.schema([("value", pa.string())])  # a table needs a column, though there is no row
-    final = _without_nulls(schema)
+    final = _nothing() if schema is None else _without_nulls(schema)
     files = result["files"]
 
     def batches() -> Iterator[pa.RecordBatch]:
@@ -130,12 +129,19 @@ def _receive_rows(files: list[spool.File], declared: pa.Schema | None, done: Cal
     done()
     schema = declared
     if schema is None:
-        schema = found[0].schema if found else pa.schema([("value", pa.string())])
+        schema = found[0].schema if found else _nothing()
         for batch in found:
             schema = columns.widened(schema, batch.schema)
-        schema = _without_nulls(schema)
+        schema = _without_nulls(schema) if found else schema
     table = pa.Table.from_batches([columns.cast(batch, schema) for batch in found], schema)
     return Stream(schema, table.to_reader())
+
+
+def _nothing() -> pa.Schema:
+    """The schema of what was never built."""
+    import pyarrow as pa
+
+    return pa.schema([("value", pa.string())], metadata=NOTHING)
 
 
 def _without_nulls(schema: pa.Schema) -> pa.Schema:
