@@ -9,7 +9,7 @@ import signal
 import socket
 import threading
 from types import FrameType
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from ipykernel.ipkernel import IPythonKernel
 from ipykernel.kernelapp import IPKernelApp
@@ -21,8 +21,14 @@ from pybyzer_magics.complete import complete, complete_header
 from pybyzer_magics.finished import status
 from pybyzer_magics.inspection import inspect
 
+if TYPE_CHECKING:
+    from pybyzer.session import Session
+
 CLOSING = 4.0
 """Seconds for the session to close; Jupyter kills a kernel 5 seconds after asking it to end."""
+
+OPENING = 5.0
+"""Seconds that completion waits for the session at the start of a kernel."""
 
 
 class ByzerKernel(IPythonKernel):  # type: ignore[misc]  # ipykernel has no types
@@ -67,7 +73,8 @@ class ByzerKernel(IPythonKernel):  # type: ignore[misc]  # ipykernel has no type
         super().start()
         self._wake_on_signals()
         atexit.register(self._close)
-        threading.Thread(target=self._warm_up, name="byzer-open", daemon=True).start()
+        self._opener = threading.Thread(target=self._warm_up, name="byzer-open", daemon=True)
+        self._opener.start()
 
     async def do_execute(self, code: str, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Run a cell: the shell routes this text, and no other."""
@@ -90,7 +97,7 @@ class ByzerKernel(IPythonKernel):  # type: ignore[misc]  # ipykernel has no type
             reply: dict[str, Any] = super().do_complete(code, cursor_pos)
             return reply
         if found is None:
-            found = complete(code, at, self.shell.opened())
+            found = complete(code, at, self._session())
         typed = [
             {"text": i.text, "type": i.type, "start": found.start, "end": found.end} for i in found.items
         ]
@@ -106,7 +113,7 @@ class ByzerKernel(IPythonKernel):  # type: ignore[misc]  # ipykernel has no type
         self, code: str, cursor_pos: int, detail_level: int = 0, omit_sections: Any = ()
     ) -> dict[str, Any]:
         """Explain the word at the cursor."""
-        text = inspect(code, cursor_pos, self.shell.opened())
+        text = inspect(code, cursor_pos, self._session())
         if text is None and self.shell.is_python(code):
             reply: dict[str, Any] = super().do_inspect(code, cursor_pos, detail_level, omit_sections)
             return reply
@@ -153,6 +160,12 @@ class ByzerKernel(IPythonKernel):  # type: ignore[misc]  # ipykernel has no type
         except Exception:
             # Whatever it is: the first cell asks again, and shows it.
             self.log.debug("the session could not be opened", exc_info=True)
+
+    def _session(self) -> Session | None:
+        """The session to ask about names; None if it could not be opened, or not in time."""
+        self._opener.join(OPENING)
+        session: Session | None = self.shell.opened()
+        return session
 
     def _close(self) -> None:
         """Close the session, but never wait for it longer than Jupyter waits for us."""
