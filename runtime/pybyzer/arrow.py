@@ -1,4 +1,4 @@
-"""The one type table: Spark's names, Arrow types, DuckDB's names, Python values; and ways between them.
+"""The one type table: Spark's names, Arrow types, DuckDB's names, Python values; and a table under way.
 
 ::
 
@@ -24,6 +24,19 @@ from pybyzer.errors import BadOption, Span, Unsupported
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+
+@dataclass(slots=True)
+class Stream:
+    """A table on its way out, in table order; ``reader`` can be read once.
+
+    ``partitions`` is how the table is laid out (``TableRepartition``, files of a Delta table); a
+    consumer that works in parallel cuts the rows into that many contiguous parts.
+    """
+
+    schema: pa.Schema
+    reader: pa.RecordBatchReader
+    partitions: int = 1
 
 
 @dataclass(frozen=True, slots=True)

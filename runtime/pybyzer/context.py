@@ -11,7 +11,8 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from pybyzer.catalog import Catalog, Entry
-from pybyzer.engines.base import Engine, SqlFunction, Stream
+from pybyzer.arrow import Stream
+from pybyzer.engines.base import Engine, SqlFunction
 from pybyzer.errors import BadOption, MissingPackage, Span
 from pybyzer.events import Emit
 from pybyzer.registry import Registry, did_you_mean

@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from pybyzer.context import Context
-from pybyzer.engines.base import Stream
+from pybyzer.arrow import Stream
 from pybyzer.errors import BadOption, UnknownName
 from pybyzer.lang.schema import FileSchema, parse_schema
 from pybyzer.registry import did_you_mean

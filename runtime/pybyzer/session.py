@@ -13,7 +13,8 @@ from typing import Any, Self
 from pybyzer.catalog import COMMAND_TABLE, Catalog
 from pybyzer.commands.base import COMMANDS
 from pybyzer.context import Context, PythonConf
-from pybyzer.engines.base import ENGINES, Engine, SqlFunction, Stream
+from pybyzer.arrow import Stream
+from pybyzer.engines.base import ENGINES, Engine, SqlFunction
 from pybyzer.errors import BadOption, ByzerError, Interrupted, Span
 from pybyzer.estimators.base import ESTIMATORS
 from pybyzer.events import Emit, TableReady, ignore

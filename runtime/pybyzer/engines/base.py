@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
+from pybyzer.arrow import Stream
 from pybyzer.registry import Registry
 
 if TYPE_CHECKING:
@@ -50,19 +51,6 @@ class Write:
     options: Mapping[str, str] = field(default_factory=dict)
     partition_by: tuple[str, ...] = ()
     partitions: int | None = None
-
-
-@dataclass(slots=True)
-class Stream:
-    """A table on its way out, in table order; ``reader`` can be read once.
-
-    ``partitions`` is how the table is laid out (``TableRepartition``, files of a Delta table); a
-    consumer that works in parallel cuts the rows into that many contiguous parts.
-    """
-
-    schema: pa.Schema
-    reader: pa.RecordBatchReader
-    partitions: int = 1
 
 
 @dataclass(frozen=True, slots=True)

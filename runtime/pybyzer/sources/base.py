@@ -12,7 +12,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, ClassVar
 
 from pybyzer.context import Context, Parameter
-from pybyzer.engines.base import Scan, Stream
+from pybyzer.arrow import Stream
+from pybyzer.engines.base import Scan
 from pybyzer.errors import Span, Unsupported
 from pybyzer.registry import Registry
 

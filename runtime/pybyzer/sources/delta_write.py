@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from deltalake import DeltaTable
     from deltalake.transaction import AddAction
 
-    from pybyzer.engines.base import Stream
+    from pybyzer.arrow import Stream
 
 ATTEMPTS = 12
 """Commits tried when others write the same table."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
-from pybyzer.engines.base import Stream
+from pybyzer.arrow import Stream
 from pybyzer.events import Emit
 from pybyzer.registry import Registry
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from pybyzer.compat.pybyzer_worker import columns, spool, wire
-from pybyzer.engines.base import Stream
+from pybyzer.arrow import Stream
 from pybyzer.errors import ByzerError, Interrupted, MissingPackage, WorkerError
 from pybyzer.events import Emit
 from pybyzer.settings import Settings

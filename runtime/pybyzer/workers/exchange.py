@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from pybyzer.compat.pybyzer_worker import columns, jsonrows, spool
-from pybyzer.engines.base import Stream
+from pybyzer.arrow import Stream
 from pybyzer.errors import TooLarge
 from pybyzer.workers.base import NOTHING
 

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from pybyzer.engines.base import Stream
+from pybyzer.arrow import Stream
 from pybyzer.errors import MissingPackage, WorkerError
 from pybyzer.events import Emit
 from pybyzer.settings import Settings
