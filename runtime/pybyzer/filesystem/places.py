@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
 from collections.abc import Callable, Iterator
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from fsspec import AbstractFileSystem
 
 CHUNK = 4 << 20
+IN_KERNEL = 64 << 20
+"""Bytes the system copies at once, before it is asked whether to stop."""
 COPYING = "._COPYING_"
 """Suffix of a local file while it is being copied; it gets its name when it is whole."""
 
@@ -170,11 +173,12 @@ def copy(source: Place, to: Place, *, replace: bool, stopped: Callable[[], bool]
 
 def open_to_read(place: Place) -> IO[bytes]:
     """The content of a file. A pipe or socket is refused: reading it would wait for ever."""
-    if place.local and os.path.exists(place.path):
-        mode = os.stat(place.path).st_mode
-        if stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode):
-            raise CommandError(f"`{place.shown}': Is a pipe or socket")
-    return cast("IO[bytes]", place.fs.open(place.path, "rb"))
+    if not place.local:
+        return cast("IO[bytes]", place.fs.open(place.path, "rb"))
+    mode = os.stat(place.path).st_mode
+    if stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode):
+        raise CommandError(f"`{place.shown}': Is a pipe or socket")
+    return open(place.path, "rb")
 
 
 def move(source: Place, to: Place, stopped: Callable[[], bool] = lambda: False) -> None:
@@ -222,6 +226,8 @@ def _copy_file(source: Place, to: Place, replace: bool, stopped: Callable[[], bo
     with open_to_read(source) as file:
         try:
             with to.fs.open(unfinished, "wb") as out:
+                if source.local and to.local:
+                    _copy_in_kernel(file, out, stopped)
                 while not stopped() and (data := file.read(CHUNK)):
                     out.write(data)
             if to.local and not stopped():
@@ -229,6 +235,15 @@ def _copy_file(source: Place, to: Place, replace: bool, stopped: Callable[[], bo
         finally:
             if to.local and os.path.exists(unfinished):
                 os.unlink(unfinished)
+
+
+def _copy_in_kernel(file: IO[bytes], out: IO[bytes], stopped: Callable[[], bool]) -> None:
+    """Let the system copy between two local files, where it can; whatever it leaves is read and written."""
+    if not hasattr(os, "copy_file_range"):
+        return
+    with contextlib.suppress(OSError):  # other devices, other kinds of files: read and write them
+        while not stopped() and os.copy_file_range(file.fileno(), out.fileno(), IN_KERNEL):
+            pass
 
 
 def _status(place: Place, info: dict[str, Any]) -> Status:
