@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bz2
+import errno
 import gzip
 import lzma
 import os
@@ -10,8 +11,11 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import fsspec
 import pytest
+from fsspec.implementations.memory import MemoryFileSystem
 
 from pybyzer import Session, Settings
 from pybyzer.errors import (
@@ -273,7 +277,6 @@ def test_unknown_operations_and_options(notebook: Notebook) -> None:
 
 
 def test_protocol_without_its_package(notebook: Notebook) -> None:
-    pytest.importorskip("fsspec")
     with pytest.raises(MissingPackage, match="abfs:// paths need a package"):
         notebook.run('!hdfs -ls "abfs://container/x";')
 
@@ -329,6 +332,24 @@ def test_urls(notebook: Notebook, tree: Path) -> None:
     assert (tree / "back.txt").read_text() == "gamma"
     text(notebook, '-rm -r "memory://commands"')
     assert text(notebook, '-test -e "memory://commands"') == "false"
+
+
+class FullDisk(MemoryFileSystem):
+    """A file system that takes no byte."""
+
+    protocol = "full"
+
+    def _open(self, path: str, mode: str = "rb", **options: Any) -> Any:
+        if "w" in mode:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), path)
+        return super()._open(path, mode, **options)
+
+
+def test_full_disk(notebook: Notebook, tree: Path) -> None:
+    fsspec.register_implementation("full", FullDisk, clobber=True)
+    with pytest.raises(CommandError, match="put: .*No space left on device") as caught:
+        notebook.run(f'!hdfs -put "{tree}/a.txt" "full://x/a.txt";')
+    assert caught.value.span is not None
 
 
 @pytest.fixture
