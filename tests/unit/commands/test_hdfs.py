@@ -347,7 +347,7 @@ class FullDisk(MemoryFileSystem):
 
 def test_full_disk(notebook: Notebook, tree: Path) -> None:
     fsspec.register_implementation("full", FullDisk, clobber=True)
-    with pytest.raises(CommandError, match="put: .*No space left on device") as caught:
+    with pytest.raises(CommandError, match=r"put: .*No space left on device") as caught:
         notebook.run(f'!hdfs -put "{tree}/a.txt" "full://x/a.txt";')
     assert caught.value.span is not None
 
