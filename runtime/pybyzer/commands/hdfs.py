@@ -94,7 +94,8 @@ class CopyFromLocalCommand(Command):
     """Copy a file or directory of this machine below the home prefix.
 
     A target that does not exist *is* the copy; into a directory that exists, the copy goes under its
-    own name. Files are replaced. The result is ``content``, without rows.
+    own name. Without a home prefix an empty directory counts as one that does not exist. Files are
+    replaced. The result is ``content``, without rows.
     """
 
     name = "copyFromLocal"

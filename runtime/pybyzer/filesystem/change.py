@@ -127,9 +127,16 @@ def append_to_file(shell: Shell, words: Sequence[str]) -> str:
 
 
 def copy_from_local(shell: Shell, source: str, to: str) -> None:
-    """``!copyFromLocal``: as ``put``, but files are replaced and missing parents are made."""
+    """``!copyFromLocal``: as ``put``, but files are replaced and missing parents are made.
+
+    Scripts make the target with ``!sh mkdir`` first, on a machine whose storage is elsewhere. Where both
+    are one, such an empty directory counts as missing: it *is* the copy, as it is there.
+    """
+    place_to = shell.place(to)
+    same = place_to.path == _here_one(to).path
     for place in _here(source):
-        goal = target(place, shell.place(to))
+        made = same and existing(place).directory and _is_empty_directory(place_to)
+        goal = place_to if made else target(place, place_to)
         goal.fs.makedirs(goal.parent().path, exist_ok=True)
         copy(place, goal, replace=True, stopped=shell.stopped.is_set)
 
@@ -145,6 +152,11 @@ def _copy(
     for source, goal in _targets(sources, to(paths[-1])):
         copy(source, goal, replace="f" in flags, stopped=shell.stopped.is_set)
     return ""
+
+
+def _is_empty_directory(place: Place) -> bool:
+    found = status(place)
+    return found is not None and found.directory and not children(place)
 
 
 def _here(path: str) -> list[Place]:
