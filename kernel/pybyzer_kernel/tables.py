@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pybyzer.catalog import Entry
 from pybyzer.errors import UnknownName
 from pybyzer.events import TableReady
+from pybyzer.lang.ast import RunPython, Statement
 from pybyzer.preview import take
 from pybyzer.registry import did_you_mean
 from pybyzer_magics.render import render
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
-    from pybyzer.lang.ast import Statement
     from pybyzer.session import Session
 
 ORIGIN = "a variable of the notebook"
@@ -86,12 +86,19 @@ def share_frames(session: Session, namespace: Mapping[str, Any], statements: Ite
     if not frames:
         return
     last = session.catalog.last
-    for word in {w.lower() for s in statements for w in _NAME.findall(s.span.text)}:
+    for word in {word.lower() for statement in statements for word in _words(statement)}:
         key = frames.get(word)
         if key is not None and _free(session, key):
             session.engine.ingest(key, _arrow(namespace[key]))
             session.catalog.add(Entry(key, ORIGIN))
     session.catalog.last = last
+
+
+def _words(statement: Statement) -> list[str]:
+    """Words of a statement that may be names of tables."""
+    if isinstance(statement, RunPython):
+        return [*statement.inputs, *statement.directives.values()]
+    return _NAME.findall(statement.span.text)
 
 
 def _free(session: Session, name: str) -> bool:

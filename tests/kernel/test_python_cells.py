@@ -25,6 +25,12 @@ def test_a_table_goes_in_and_a_table_comes_out(kernel: Kernel) -> None:
     assert kernel.run("select max(y) as m from doubled as t;").shown()[0].splitlines()[3].strip() == "6"
 
 
+def test_a_data_frame_of_the_notebook_goes_in(kernel: Kernel) -> None:
+    kernel.run("#%ipython\nimport pandas as pd\nframe = pd.DataFrame({'x': [5, 6]})")
+    reply = kernel.run("#%python\n#%input=frame\nprint(sum(r['x'] for r in context.fetch_once_as_rows()))")
+    assert reply.text() == "11\n", reply.errors
+
+
 def test_prints_arrive_while_the_cell_runs_and_in_their_cell(kernel: Kernel) -> None:
     code = "#%python\nimport sys, time\nprint('early')\nprint('bad', file=sys.stderr)\ntime.sleep({})"
     first = kernel.send(code.format(100))
