@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, ClassVar
 
-from pybyzer.context import Context, Parameter
 from pybyzer.arrow import Stream
+from pybyzer.context import Context, Parameter
 from pybyzer.engines.base import Scan
 from pybyzer.errors import Span, Unsupported
 from pybyzer.registry import Registry

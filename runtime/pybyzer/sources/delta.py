@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 from pybyzer.context import Context, Parameter
 from pybyzer.engines.base import Scan
 from pybyzer.errors import BadOption
+from pybyzer.models.archive import is_archive
 from pybyzer.sources import delta_read, delta_write
 from pybyzer.sources.base import SOURCES, LoadRequest, Mode, SaveRequest, Source
 from pybyzer.sources.delta_plan import Wish
-from pybyzer.sources.delta_table import Location, missing, open_table
+from pybyzer.sources.delta_table import Location, missing, open_table, table_schema
 from pybyzer.sources.paths import place
 
 if TYPE_CHECKING:
@@ -53,7 +54,10 @@ class DeltaSource(Source):
         options = ctx.check(self.name, self.parameters, request.options)
         if _versions(options) is not None:
             return None
-        return delta_read.native(self._open(ctx, request.path, options))
+        table = self._open(ctx, request.path, options)
+        if is_archive(table_schema(table)):
+            return None  # a model: Arrow streams its large values in less memory
+        return delta_read.native(table)
 
     def load(self, ctx: Context, request: LoadRequest) -> Ingestible:
         options = ctx.check(self.name, self.parameters, request.options)

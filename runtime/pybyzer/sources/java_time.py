@@ -14,21 +14,11 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _TOKEN = re.compile(r"'((?:[^']|'')*)'|([A-Za-z])\2*|(\[)|(\])|([^A-Za-z'\[\]]+)")
-_MONTHS = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-]
-_DAYS = [datetime.date(2001, 1, day).strftime("%A") for day in range(1, 8)]
+_MONTHS = (
+    *("January", "February", "March", "April", "May", "June", "July"),
+    *("August", "September", "October", "November", "December"),
+)
+_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _PARSED = {
     "yyyy": r"(?P<year>[+-]?\d{4,9})",
     "uuuu": r"(?P<year>[+-]?\d{4,9})",

@@ -94,7 +94,7 @@ class JsonReader:
             for text in self._texts(block):
                 rows = self._rows(text)
                 if rows is None:
-                    corrupt = True
+                    corrupt = corrupt or text.strip() != "null"
                     continue
                 for row in rows:
                     whole = merge(whole, self.inference.type_of(row))
@@ -187,8 +187,6 @@ class JsonReader:
             raise BadOption(f'json: an object has the key "{error}" twice: {text[:80]}') from None
         except ValueError:
             value = 0
-        if value is None:
-            return []
         rows = value if isinstance(value, list) else [value]
         if all(isinstance(row, dict) for row in rows):
             return rows

@@ -11,7 +11,7 @@ from typing import IO, TYPE_CHECKING
 from pybyzer.context import Parameter
 from pybyzer.sources.java_time import TimeFormat
 from pybyzer.sources.parts import PartFormat
-from pybyzer.sources.spark_text import spark_text
+from pybyzer.sources.spark_text import lines_of, spark_text
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -190,15 +190,3 @@ def escape(text: str) -> str:
         f"\\u{ord(c):04X}" if c < " " and c not in "\n\r\t\b\f" else json.dumps(c, ensure_ascii=False)[1:-1]
         for c in text
     ).join('""')
-
-
-def lines_of(rows: pa.Array) -> bytes:
-    """Texts as one buffer, a line each. No copy row by row: a string array's data is what is wanted."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    ended = pc.binary_join_element_wise(rows, pa.scalar("\n"), "")
-    _, offsets, data = ended.buffers()
-    bounds = pa.Array.from_buffers(pa.int32(), ended.offset + len(ended) + 1, [None, offsets])
-    first, last = bounds[ended.offset].as_py(), bounds[ended.offset + len(ended)].as_py()
-    return bytes(data.slice(first, last - first)) if data is not None else b""

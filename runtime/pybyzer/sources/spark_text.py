@@ -84,3 +84,15 @@ def _java_double(value: float | None, single: bool) -> str | None:
     shortest = np.format_float_scientific(np.float32(value) if single else value, unique=True, trim="0")
     mantissa, _, exponent = shortest.partition("e")
     return f"{Decimal(mantissa) if '.' not in mantissa else mantissa}E{int(exponent)}"
+
+
+def lines_of(rows: pa.Array, end: str = "\n") -> bytes:
+    """Texts as one buffer, a line each. No copy row by row: a string array's data is what is wanted."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    ended = pc.binary_join_element_wise(rows, pa.scalar(end), "")
+    _, offsets, data = ended.buffers()
+    bounds = pa.Array.from_buffers(pa.int32(), ended.offset + len(ended) + 1, [None, offsets])
+    first, last = bounds[ended.offset].as_py(), bounds[ended.offset + len(ended)].as_py()
+    return bytes(data.slice(first, last - first)) if data is not None else b""
