@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pybyzer.engines.base import FindFunction, SqlFunction
+from pybyzer.engines.sparksql.carried import check
 from pybyzer.engines.sparksql.glot import read
 from pybyzer.engines.sparksql.queries import Queries
 from pybyzer.engines.sparksql.scope import Output
@@ -53,6 +54,7 @@ class Translator(Queries):
 
     def translate(self, tree: Any) -> Translation:
         """The translation of a query's tree."""
+        check(tree)
         made = self.query(tree, None)
         sql = made.sql if not made.sql.startswith('"') else f"SELECT * FROM {made.sql}"
         functions = tuple({id(function): function for function in self.used}.values())

@@ -100,7 +100,7 @@ class Call:
 
     def with_args(self, args: list[Expr]) -> Call:
         """This call with other arguments, its label kept."""
-        made = replace(self, extra=dict(self.extra))
+        made = replace(self, nodes=list(args), extra=dict(self.extra))
         made.__dict__["args"] = args
         return made
 

@@ -189,6 +189,10 @@ class Expressions:
         # Adjacent string literals are one.
         return string("".join(part.this for part in node.expressions))
 
+    def _nullsafeneq(self, node: Any, scope: Scope) -> Expr:
+        same = arithmetic.compare("<=>", *self._sides(node, scope))
+        return Expr(f"(NOT {same.sql})", BOOLEAN, f"(NOT {same.label})")
+
     def _is(self, node: Any, scope: Scope) -> Expr:
         value = self.expression(node.this, scope)
         right = node.expression
@@ -254,8 +258,12 @@ class Expressions:
         value, pattern = self._sides(node, scope)
         operator = "ILIKE" if node.key == "ilike" else "LIKE"
         a, b = cast(value, STRING).sql, cast(pattern, STRING).sql
-        sql = f"({a} {operator} {b} ESCAPE '{escape}')"
-        return Expr(sql, BOOLEAN, f"{value.label} {operator} {pattern.label}")
+        sql, label = f"({a} {operator} {b} ESCAPE '{escape}')", f"{value.label} {operator} {pattern.label}"
+        return (
+            Expr(f"(NOT {sql})", BOOLEAN, f"(NOT {label})")
+            if node.args.get("negate")
+            else Expr(sql, BOOLEAN, label)
+        )
 
     _ilike = _like
 

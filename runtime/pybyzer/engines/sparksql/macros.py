@@ -82,7 +82,7 @@ MACROS: tuple[str, ...] = (
         CAST((2 * abs(n) + abs(d)) // (2 * abs(d)) AS HUGEINT)
         * CASE WHEN (n < 0) = (d < 0) THEN 1 ELSE -1 END END""",
     """spark_scaled(q, s) AS CASE WHEN q < 0 THEN '-' ELSE '' END
-        || left(lpad(CAST(abs(q) AS VARCHAR), greatest(s + 1, length(CAST(abs(q) AS VARCHAR))), '0'),
+        || left(lpad(CAST(abs(q) AS VARCHAR), CAST(greatest(s + 1, length(CAST(abs(q) AS VARCHAR))) AS INTEGER), '0'),
             greatest(s + 1, length(CAST(abs(q) AS VARCHAR))) - s)
         || '.' || right(lpad(CAST(abs(q) AS VARCHAR), s + 1, '0'), s)""",
     """spark_wrap8(x) AS CAST(CASE WHEN (x & 255) >= 128 THEN (x & 255) - 256 ELSE x & 255 END AS TINYINT)""",

@@ -12,7 +12,7 @@ from pybyzer.engines.sparksql.generators import generate, generator_of
 from pybyzer.engines.sparksql.glot import exp, place
 from pybyzer.engines.sparksql.nested import settled
 from pybyzer.engines.sparksql.relations import Relations, unique
-from pybyzer.engines.sparksql.scope import Output, Query, Scope
+from pybyzer.engines.sparksql.scope import Output, Query, Scope, Source
 from pybyzer.engines.sparksql.types import VOID, quote
 from pybyzer.engines.sparksql.windows import direction
 from pybyzer.errors import EngineError, Unsupported
@@ -94,11 +94,17 @@ class Queries(Relations):
         scope = Scope(parent=parent)
         scope.windows = {w.name.lower(): w for w in node.args.get("windows") or []}
         source = self.from_clause(node, scope)
+        generated = self._generator(node)
+        made: Source | None = None
+        if generated is not None:
+            # First, so that every other expression sees the columns where they then are.
+            source = self.unnest(source, generate(self, generated[0], scope, False), scope, "", generated[1])
+            made = scope.sources.pop()
         where = node.args.get("where")
         condition = self.condition(where.this, scope).sql if where is not None else ""
         if scope.aggregates:
             raise EngineError("an aggregate cannot stand in where", hint="use having")
-        source, projections = self._projections(node, scope, source)
+        projections = self._projections(node, scope, made)
         seen: set[str] = set()
         outputs = tuple(Output(name, unique(name, seen), value.type) for name, value in projections)
         columns = ", ".join(
@@ -112,17 +118,11 @@ class Queries(Relations):
         tail += self._limit(node)
         return Query(f"SELECT {distinct}{columns}{' FROM ' + source if source else ''}{tail}", outputs)
 
-    def _projections(self, node: Any, scope: Scope, source: str) -> tuple[str, list[tuple[str, Expr]]]:
-        """The select list; a generator in it becomes a member of the from clause."""
-        generated = self._generator(node)
-        if generated is not None:
-            # First, so that every other expression sees the columns where they then are.
-            call, names = generated
-            source = self.unnest(source, generate(self, call, scope, False), scope, "", names)
-            made = scope.sources.pop()
+    def _projections(self, node: Any, scope: Scope, made: Source | None) -> list[tuple[str, Expr]]:
+        """The select list; ``made`` are the columns of the generator in it."""
         out: list[tuple[str, Expr]] = []
         for item in node.expressions:
-            if generated is not None and generator_of(item, GENERATORS) is not None:
+            if made is not None and generator_of(item, GENERATORS) is not None:
                 out += made.columns
                 for name, value in made.columns:
                     scope.aliases.setdefault(name.lower(), value)
@@ -132,12 +132,12 @@ class Queries(Relations):
                 out += self._star(item.this, scope, item.table)
             else:
                 value = self.expression(item, scope)
-                out.append((value.label, value))
+                out.append((_name(item, value), value))
                 if isinstance(item, exp.Alias):
                     scope.aliases.setdefault(item.alias.lower(), value)
         if not out:
             raise EngineError("nothing is selected")
-        return source, out
+        return out
 
     def _star(self, item: Any, scope: Scope, qualifier: str | None) -> list[tuple[str, Expr]]:
         columns = scope.star(qualifier)
@@ -345,6 +345,13 @@ class Queries(Relations):
             for item in node.expressions
             for part in item.walk()
         )
+
+
+def _name(item: Any, value: Expr) -> str:
+    """The name of a projection: a cast of a column keeps the column's."""
+    if isinstance(item, exp.Cast) and isinstance(item.this, exp.Column | exp.Dot):
+        return str(item.this.name)
+    return value.label
 
 
 def _is_aggregate(node: Any) -> bool:

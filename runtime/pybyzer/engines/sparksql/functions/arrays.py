@@ -166,10 +166,10 @@ def _array_max(call: Call) -> Expr:
 @rule("sort_array", "array_sort")
 def _sort_array(call: Call) -> Expr:
     call.arity(1, 2)
+    if call.name == "array_sort" and len(call.nodes) == 2:
+        raise Unsupported("array_sort with a comparator", hint="sort_array(a) or sort_array(a, false)")
     kind = array_type(call, 0)
     if call.name == "array_sort":
-        if len(call.nodes) == 2:
-            raise Unsupported("array_sort with a comparator", hint="sort_array(a) or sort_array(a, false)")
         order = "'ASC', 'NULLS LAST'"
         label = call.label[:-1] + ", lambdafunction((IF(((left IS NULL) AND (right IS NULL)), 0, ...))"
         return Expr(f"list_sort({call.args[0].sql}, {order})", kind, label)

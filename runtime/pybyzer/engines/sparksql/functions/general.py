@@ -75,7 +75,9 @@ def _cast(call: Call) -> Expr:
 @rule("typeof")
 def _typeof(call: Call) -> Expr:
     call.arity(1)
-    return call.result(text(call.args[0].type.spark), STRING)
+    name = text(call.args[0].type.spark)
+    # The type of an aggregate is still one row for each group.
+    return call.result(f"min({name})" if call.scope.aggregates else name, STRING)
 
 
 @rule("sha2")
