@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from pybyzer.commands.base import COMMANDS, Argument, Arguments, Command, backquoted, fetch, schema
 from pybyzer.context import Context
-from pybyzer.errors import CommandError, EngineError, ParseError, Span
+from pybyzer.errors import ByzerError, CommandError, ParseError, Span
 from pybyzer.lang.condition import Condition, parse_condition
 from pybyzer.registry import did_you_mean
 
@@ -40,7 +40,7 @@ class AssertCommand(Command):
         _refuse_missing(condition, columns, message, middle[0].span)
         try:
             total, bad = _count(ctx, table, columns, condition)
-        except EngineError as error:
+        except ByzerError as error:
             raise error.at(middle[0].span) from None
         if bad:
             note = f"{bad} of {total} rows do not satisfy it" if subject.value not in VARIABLES else ""
@@ -74,7 +74,7 @@ class _RowCheck(Command):
         name = ctx.catalog.fresh()
         try:
             ctx.engine.query(self.query(ctx, table, rule), name)
-        except EngineError as error:
+        except ByzerError as error:
             raise error.at(rule.span) from None
         if not self.throws:
             return ctx.named(name, f"!{self.name}", (table.value,), temporary=True)

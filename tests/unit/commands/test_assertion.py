@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pybyzer.errors import BadOption, CommandError, EngineError, ParseError, UnknownName
+from pybyzer.errors import BadOption, ByzerError, CommandError, ParseError, UnknownName
 from tests.unit.commands.conftest import Notebook
 
 ROWS = """select * from values (1, "a"), (2, "b"), (2, null) as v(n, s) as t;"""
@@ -56,7 +56,7 @@ def test_place_of_a_mistake_in_the_expression(rows: Notebook) -> None:
 
 
 def test_what_the_engine_refuses_is_placed(rows: Notebook) -> None:
-    with pytest.raises(EngineError) as caught:
+    with pytest.raises(ByzerError) as caught:
         rows.run("!assert t ''':n > no_such_function(1)''' \"bad\";")
     assert caught.value.span is not None
     assert caught.value.span.text == ":n > no_such_function(1)"
