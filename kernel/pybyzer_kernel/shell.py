@@ -109,8 +109,11 @@ class ByzerShell(ZMQInteractiveShell):  # type: ignore[misc]  # ipykernel has no
                 raise ByzerError("the kernel is shutting down")
             if self._session is None:
                 from pybyzer.session import Session
+                from pybyzer_kernel.tables import frame_source
 
-                self._session = Session(Settings.load())
+                opened = Session(Settings.load())
+                opened.registries["format"].register("dataframe")(frame_source(self.user_ns))
+                self._session = opened
             return self._session
 
     def opened(self) -> Session | None:

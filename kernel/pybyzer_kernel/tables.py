@@ -12,12 +12,15 @@ from pybyzer.events import TableReady
 from pybyzer.lang.ast import RunPython, Statement
 from pybyzer.preview import take
 from pybyzer.registry import did_you_mean
+from pybyzer.sources.base import LoadRequest, Source
 from pybyzer_magics.render import render
 
 if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
+    from pybyzer.context import Context
+    from pybyzer.engines.base import Ingestible
     from pybyzer.session import Session
 
 ORIGIN = "a variable of the notebook"
@@ -92,6 +95,24 @@ def share_frames(session: Session, namespace: Mapping[str, Any], statements: Ite
             session.engine.ingest(key, _arrow(namespace[key]))
             session.catalog.add(Entry(key, ORIGIN))
     session.catalog.last = last
+
+
+def frame_source(namespace: Mapping[str, Any]) -> type[Source]:
+    """The format ``dataframe``: ``load dataframe.`df` as t`` for the data frames of a namespace."""
+
+    class DataFrameSource(Source):
+        """A data frame of the notebook's own Python: pandas, Polars, Arrow."""
+
+        name = "dataframe"
+
+        def load(self, ctx: Context, request: LoadRequest) -> Ingestible:
+            frames = {key: value for key, value in namespace.items() if _is_frame(key, value)}
+            if request.path not in frames:
+                hint = did_you_mean(request.path, frames) or "make one in an #%ipython cell"
+                raise UnknownName(f'no data frame "{request.path}"', hint=hint)
+            return _arrow(frames[request.path])
+
+    return DataFrameSource
 
 
 def _words(statement: Statement) -> list[str]:

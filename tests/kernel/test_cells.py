@@ -90,6 +90,14 @@ def test_data_frames_are_tables_as_they_are_now(kernel: Kernel) -> None:
     assert "1 row" in reply.shown()[0]
 
 
+def test_data_frames_can_be_loaded(kernel: Kernel) -> None:
+    kernel.run("#%ipython\nimport pyarrow as pa\nloaded = pa.table({'x': [1, 2, 3]})")
+    assert "3 rows" in kernel.run("load dataframe.`loaded` as t;").shown()[0]
+    (error,) = kernel.run("load dataframe.`loadde` as t;").errors
+    assert error["ename"] == "UnknownName"
+    assert 'did you mean "loaded"?' in "\n".join(error["traceback"])
+
+
 def test_a_table_made_in_sql_wins_over_a_data_frame(kernel: Kernel) -> None:
     kernel.run("#%ipython\nimport pyarrow as pa\nowned = pa.table({'x': [1]})")
     kernel.run("select 'sql' as x as owned;")
