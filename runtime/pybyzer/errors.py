@@ -68,8 +68,12 @@ class ByzerError(Exception):
     """The root of what a user can cause.
 
     ``message`` says what happened, ``span`` where, ``hint`` what to do about it, ``notes`` what led
-    there (an include, a macro), outermost last.
+    there (an include, a macro), outermost last. ``offset`` and ``length`` are a place in the SQL text
+    that was handed to an engine, in code points, until the interpreter makes a span of them.
     """
+
+    offset: int | None = None
+    length: int = 1
 
     def __init__(
         self,

@@ -109,7 +109,7 @@ class Interpreter:
         """Ask the engine; its offsets become places in the user's text."""
         try:
             ctx.engine.query(sql.text, name)
-        except EngineError as error:
+        except (EngineError, UnknownName, Unsupported) as error:
             if sql.text != text.value:
                 error.noting(f"the SQL after filling in variables: {sql.text}")
             if error.offset is None:

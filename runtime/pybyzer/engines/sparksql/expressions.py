@@ -60,7 +60,7 @@ class Expressions:
                 return self._comparison(node, scope)
             if node.key in _BITS:
                 return self._bits(node, scope)
-        except EngineError as error:
+        except (EngineError, UnknownName, Unsupported) as error:
             if error.offset is None:
                 error.offset, error.length = place(node)
             raise

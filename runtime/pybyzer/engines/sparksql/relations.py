@@ -126,7 +126,8 @@ class Relations(Expressions):
         if found is None:
             offset, length = place(node)
             error = UnknownName(f'no table "{full}"', hint=self.suggest_table(name))
-            raise _placed(error, offset, length)
+            error.offset, error.length = offset, length
+            raise error
         self.reads.append(found)
         columns = tuple(Output(column.name, column.inner, column.type) for column in found.columns)
         return Query(quote(found.view), columns)
@@ -316,8 +317,3 @@ class Relations(Expressions):
             return Query(f"SELECT {names} FROM {table} AS {own} LIMIT {int(size.name)}", query.columns)
         raise Unsupported("tablesample (bucket ...)", hint="tablesample (10 percent)")
 
-
-def _placed(error: UnknownName, offset: int | None, length: int) -> UnknownName:
-    """An unknown name with its place, for the interpreter (see ``EngineError``)."""
-    error.offset, error.length = offset, length  # type: ignore[attr-defined]
-    return error
