@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import codecs
 import contextlib
 import os
@@ -46,6 +47,7 @@ def run_program(
     group = _Group()
     output = Output(emit, limit)
     on_cancel.append(group.stop)
+    atexit.register(group.kill)  # a group of its own would outlive this process
     try:
         with group.start(words) as process:
             try:
@@ -55,6 +57,7 @@ def run_program(
                 raise
             output.status = process.wait()
     finally:
+        atexit.unregister(group.kill)
         on_cancel.remove(group.stop)
         output.close()
     output.cancelled = group.stopping is not None

@@ -102,7 +102,9 @@ class Session:
         self.engine.cancel()
 
     def close(self) -> None:
-        """Stop workers and engine. Calling it twice is fine."""
+        """Stop programs, workers and engine. Calling it twice is fine."""
+        for stop in list(self._on_cancel):
+            stop()
         if self._workers is not None:
             self._workers.close()
         self.engine.close()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -154,6 +156,26 @@ def test_keyboard_interrupt_in_the_waiting_thread(session: Session, tmp_path: Pa
 
     with pytest.raises(Interrupted):
         session.run_text(f"!sh script '''sleep 300 & echo $! > {ready}; echo go; wait''';", emit)
+    assert _gone(int(ready.read_text()))
+
+
+@pytest.mark.parametrize("end", ["session.close()", "sys.exit()"])
+def test_programs_do_not_outlive_the_session(tmp_path: Path, end: str) -> None:
+    ready = tmp_path / "ready"
+    code = f"""
+import sys, threading, time
+sys.path[:0] = {sys.path}
+from pathlib import Path
+from pybyzer import Session, Settings
+session = Session(Settings(lake={str(tmp_path)!r}))
+script = "!sh script '''sleep 300 & echo $! > {ready}; wait''';"
+threading.Thread(target=session.run_text, args=(script,), daemon=True).start()
+ready = Path({str(ready)!r})
+while not (ready.exists() and ready.read_text().strip()):
+    time.sleep(0.02)
+{end}
+"""
+    subprocess.run([sys.executable, "-c", code], check=True, stderr=subprocess.DEVNULL)
     assert _gone(int(ready.read_text()))
 
 
