@@ -7,11 +7,13 @@ the session's own cluster, tables are read from shared memory directly; elsewher
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import importlib.util
 import logging
 import os
 import platform
+import re
 import socket
 import sys
 import time
@@ -19,6 +21,8 @@ from typing import Any, Callable, Dict, List, Optional
 
 from pybyzer_worker import mapping, outputs, parts, spool, state, tracebacks
 
+_BY_HAND = re.compile(r"\bray\b(?!_context)|\bremote\b|Actor")
+"""What code writes that uses Ray by itself: its tasks and output are watched until they have ended."""
 LOOPBACK = ("127.0.0.1", "localhost", "::1", "0.0.0.0", "")
 CLIENT_PORT = 10001
 QUIET = 0.25
@@ -46,6 +50,7 @@ class Cluster:
         self._cell = cell
         self._told: Optional[Dict[str, Any]] = None
         self._used = False
+        self._quiet = cell is not None and not _BY_HAND.search(cell.code)
 
     @property
     def connected(self) -> bool:
@@ -188,8 +193,10 @@ class Cluster:
         os.environ.pop("RAY_ADDRESS", None)
         if not self._used or not self.connected:
             return
-        self.settle()
         own = bool(Connection.address) and Connection.local
+        if own and self._quiet:
+            return  # only functions of ours ran, and all of them have ended without a word
+        self.settle()
         if not own or not self._idle():
             self.disconnect()
 
@@ -228,7 +235,10 @@ class Cluster:
         """Start the function on all parts in Ray workers; the references of their results, in order."""
         import ray
 
-        run = ray.remote(max_retries=0)(_run if self.local else _run_far)
+        function_of = _run if self.local else _run_far
+        if function_of not in _remote:
+            _remote[function_of] = ray.remote(max_retries=0)(function_of)
+        run = _remote[function_of]
         try:
             shipped = ray.put(function)
         except TypeError as error:
@@ -247,7 +257,9 @@ class Cluster:
         try:
             for reference in references:
                 result = ray.get(reference)
+                self._quiet = self._quiet and not result.pop("printed")
                 if "failed" in result:
+                    self._quiet = False
                     failed = result["failed"]
                     raise tracebacks.RemoteFailure(failed["message"], failed["traceback"], failed["module"])
                 found.append(_fetched(result, path()) if "table" in result else result)
@@ -288,8 +300,30 @@ def _printed(data: Dict[str, Any]) -> None:
     )
 
 
+_remote: Dict[Any, Any] = {}
+
+
+class _Heard:
+    """A stream that notices that something was written."""
+
+    def __init__(self, stream: Any) -> None:
+        self.stream = stream
+        self.used = False
+
+    def write(self, text: str) -> Any:
+        """Pass it on."""
+        self.used = True
+        return self.stream.write(text)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.stream, name)
+
+
 def _run(work: mapping.Work, function: Callable[[Any], Any]) -> Dict[str, Any]:
-    return work.run(function)
+    out, err = _Heard(sys.stdout), _Heard(sys.stderr)
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):  # type: ignore[type-var]
+        result = work.run(function)
+    return dict(result, printed=out.used or err.used)
 
 
 def _run_far(work: mapping.Work, function: Callable[[Any], Any]) -> Dict[str, Any]:
@@ -300,7 +334,7 @@ def _run_far(work: mapping.Work, function: Callable[[Any], Any]) -> Dict[str, An
 
     with tempfile.TemporaryDirectory(prefix="pybyzer-") as directory:
         work.path = os.path.join(directory, "part")
-        result = work.run(function)
+        result = _run(work, function)
         if "failed" in result or result["schema"] is None:
             return result
         schema = spool.decode(result["schema"])
@@ -308,7 +342,7 @@ def _run_far(work: mapping.Work, function: Callable[[Any], Any]) -> Dict[str, An
         from pybyzer_worker import columns
 
         batches = [columns.cast(batch, schema) for batch in spool.read(pieces)]
-        return {"schema": result["schema"], "table": pa.Table.from_batches(batches, schema)}
+        return dict(result, table=pa.Table.from_batches(batches, schema))
 
 
 def _fetched(result: Dict[str, Any], path: str) -> outputs.Result:

@@ -56,6 +56,8 @@ def _weight(row: Any) -> int:
 
 
 def _check(block: Sequence[Any], first: int) -> None:
+    if set(map(type, block)) == {dict}:
+        return
     for number, row in enumerate(block):
         if not isinstance(row, Mapping):
             kind = type(row).__name__
@@ -71,15 +73,23 @@ def fitted(block: Sequence[Any], schema: pa.Schema, first: int = 0) -> pa.Record
 
     _check(block, first)
     names = schema.names
-    unique = len(set(names)) == len(names)
-    wanted = set(names)
-    if unique and all(row.keys() == wanted for row in block):
-        columns = [[row[name] for row in block] for name in names]
-    else:
+    columns = _uniform(block, names)
+    if columns is None:
+        wanted = set(names)
         placed = [_placed(row, names, wanted, first + number) for number, row in enumerate(block)]
         columns = [list(column) for column in zip(*placed)]
     arrays = [converted(column, field, first) for column, field in zip(columns, schema)]
     return pa.RecordBatch.from_arrays(arrays, schema=schema)
+
+
+def _uniform(block: Sequence[Any], names: Sequence[Any]) -> Optional[List[List[Any]]]:
+    """The columns of rows that all have just these keys; None when some row has not."""
+    if set(map(len, block)) != {len(set(names))}:
+        return None
+    try:
+        return [[row[name] for row in block] for name in names]
+    except KeyError:
+        return None
 
 
 def _placed(row: Mapping[Any, Any], names: Sequence[str], wanted: Any, number: int) -> Sequence[Any]:
@@ -238,10 +248,12 @@ def inferred(block: Sequence[Any], first: int = 0) -> pa.RecordBatch:
     import pyarrow as pa
 
     _check(block, first)
-    keys = dict.fromkeys(block[0]) if block else {}
-    if any(row.keys() != keys.keys() for row in block):
-        keys = dict.fromkeys(key for row in block for key in row)
-    arrays = [_guess([row.get(key) for row in block], str(key), first) for key in keys]
+    keys = list(block[0]) if block else []
+    columns = _uniform(block, keys)
+    if columns is None:
+        keys = list(dict.fromkeys(key for row in block for key in row))
+        columns = [[row.get(key) for row in block] for key in keys]
+    arrays = [_guess(column, str(key), first) for column, key in zip(columns, keys)]
     if not arrays:
         raise BadRow("row %d has no columns" % first)
     return pa.RecordBatch.from_arrays(arrays, names=[str(key) for key in keys])
