@@ -151,7 +151,7 @@ class ByzerKernel(IPythonKernel):  # type: ignore[misc]  # ipykernel has no type
         ours, theirs = self._waker
         ours.setblocking(False)
         theirs.setblocking(False)
-        self.io_loop.asyncio_loop.add_reader(ours, ours.recv, 4096)
+        self.io_loop.add_handler(ours, lambda *_: ours.recv(4096), self.io_loop.READ)
         signal.set_wakeup_fd(theirs.fileno(), warn_on_full_buffer=False)
 
     def _warm_up(self) -> None:
