@@ -20,6 +20,8 @@ BAR_AFTER = 0.5
 """Seconds a statement runs before its progress is shown."""
 BAR_EVERY = 0.15
 """Seconds between two updates of the bar."""
+PERCENT = "%"
+"""The unit of a progress of which only the share is known."""
 TEXT_EVERY = 0.1
 """Seconds that printed text waits for more, so that a flood of lines is a few messages."""
 TEXT_LENGTH = 64 * 1024
@@ -39,6 +41,7 @@ class Outbox:
         self._text_since = 0.0
         self._closed = False
         self._bar = Bar(send)
+        self._label = ""
 
     def emit(self, event: Event) -> None:
         """Show what is worth showing; the ``emit`` of a session."""
@@ -50,6 +53,7 @@ class Outbox:
                     self.flush()
                     self._bar.update(event)
                 case Started():
+                    self._label = event.label
                     self._bar.begin()
                 case Finished():
                     self._finished(event)
@@ -76,10 +80,17 @@ class Outbox:
                 self._text_length = 0
                 self._send("stream", {"name": self._stream, "text": text})
 
-    def tick(self) -> None:
-        """Send printed text that has waited long enough."""
+    def tick(self, ask: Callable[[], float | None] = lambda: None) -> None:
+        """Send printed text that has waited long enough, and how far a long query is.
+
+        ``ask`` answers with the share of the running query that is done, or None.
+        """
         if self._text and time.monotonic() - self._text_since >= TEXT_EVERY:
             self.flush()
+        if self._bar.due():
+            share = ask()
+            if share is not None:
+                self.emit(Progress(self._label, round(share * 100), 100, PERCENT))
 
     def close(self) -> None:
         """The cell is over: nothing waits any more. Later text is still sent, to this cell."""
@@ -123,12 +134,16 @@ class Bar:
         """A statement begins: its progress is shown only when it takes a while."""
         self._began = time.monotonic()
 
+    def due(self) -> bool:
+        """Whether the statement takes so long that its progress is worth showing, and not just shown."""
+        now = time.monotonic()
+        return now - self._began >= BAR_AFTER and now - self._updated >= BAR_EVERY
+
     def update(self, progress: Progress) -> None:
         """Show how far it is, unless that was just shown."""
-        now = time.monotonic()
-        if now - self._began < BAR_AFTER or now - self._updated < BAR_EVERY:
+        if not self.due():
             return
-        self._updated = now
+        self._updated = time.monotonic()
         self.shown = True
         self._last = _amount(progress)
         self._show(_bar_text(progress), _bar_html(progress))
@@ -156,6 +171,8 @@ def _summary(event: Finished) -> str:
 
 
 def _amount(progress: Progress) -> str:
+    if progress.unit == PERCENT:
+        return progress.label
     done = f"{progress.done:,.0f}"
     total = "" if progress.total is None else f" of {progress.total:,.0f}"
     return f"{progress.label}: {done}{total} {progress.unit}"

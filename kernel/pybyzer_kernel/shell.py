@@ -141,7 +141,11 @@ class ByzerShell(ZMQInteractiveShell):  # type: ignore[misc]  # ipykernel has no
 
     def _tick(self) -> None:
         if self._outbox is not None:
-            self._outbox.tick()
+            self._outbox.tick(self._progress)
+
+    def _progress(self) -> float | None:
+        """The share of the running query that is done; None when nobody knows."""
+        return None if self._session is None else self._session.progress()
 
     # -- messages --------------------------------------------------------------------------
 

@@ -89,6 +89,27 @@ def test_one_bar_is_updated_and_ends_as_a_line(wire: Wire) -> None:
     assert "<progress" not in wire.sent[-1][1]["data"]["text/html"]
 
 
+@pytest.mark.usefixtures("eager")
+def test_a_query_is_asked_how_far_it_is(wire: Wire) -> None:
+    box = Outbox(wire)
+    box.emit(Started("select as t"))
+    for share in (0.25, None, 0.5):
+        box.tick(lambda share=share: share)
+    box.emit(Finished("select as t", 3.21))
+    assert wire.texts() == [
+        "[#####...............]  25%  select as t",
+        "[##########..........]  50%  select as t",
+        "select as t: 3.2 s",
+    ]
+
+
+def test_a_short_query_is_not_asked(wire: Wire) -> None:
+    box = Outbox(wire)
+    box.emit(Started("select as t"))
+    box.tick(lambda: pytest.fail("asked"))
+    assert wire.sent == []
+
+
 def test_a_short_statement_shows_no_bar(wire: Wire) -> None:
     box = Outbox(wire)
     box.emit(Started("x"))
