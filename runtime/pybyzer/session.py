@@ -101,6 +101,11 @@ class Session:
             self._workers.cancel()
         self.engine.cancel()
 
+    def progress(self) -> float | None:
+        """The share of the running query that is done, from any thread; None when nobody knows."""
+        ask: Callable[[], float | None] | None = getattr(self.engine, "progress", None)
+        return ask() if ask else None
+
     def close(self) -> None:
         """Stop programs, workers and engine. Calling it twice is fine."""
         for stop in list(self._on_cancel):
