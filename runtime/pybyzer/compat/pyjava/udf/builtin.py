@@ -45,6 +45,8 @@ def unpack(model_refs: Sequence[Any]) -> str:
 
 def load_tf(directory: str) -> Any:
     """The model in a directory, with whichever Keras can read it."""
+    # TensorFlow tells which processor it found, in a dozen lines, unless asked not to.
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     import tensorflow as tf
 
     files = sorted(
