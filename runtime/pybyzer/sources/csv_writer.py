@@ -101,6 +101,7 @@ class CsvWriter:
         import pyarrow as pa
         import pyarrow.compute as pc
 
+        original = texts
         if self.trim_left:
             texts = pc.utf8_ltrim(texts, characters=_BLANKS)
         if self.trim_right:
@@ -108,9 +109,9 @@ class CsvWriter:
         empty = pc.equal(texts, "")
         quoted = texts
         if self.quote:
-            special = [self.separator, "\n", *([self.quote] if self.escape_quotes else [])]
+            special = [self.separator, "\n", "\r", *([self.quote] if self.escape_quotes else [])]
             pattern = "|".join(map(re.escape, special)) + ("|^#" if first else "")
-            needed = pc.match_substring_regex(texts, pattern)
+            needed = pc.match_substring_regex(original, pattern)
             if self.quote_all:
                 needed = pc.invert(empty)
             if pc.any(needed).as_py():
@@ -171,7 +172,7 @@ class CsvSink:
                     f'csv cannot hold column "{field.name}" of type {type_name(field.type)}',
                     hint=f"to_json({field.name}) makes a text of it, or save it as json or parquet",
                 )
-        self._file = gzip.GzipFile(fileobj=file, mode="wb", mtime=0) if compressed else file
+        self._file = gzip.GzipFile("", "wb", fileobj=file, mtime=0) if compressed else file
         self._compressed, self._writer = compressed, writer
         if writer.header:
             self._file.write(writer.head(schema.names))

@@ -12,6 +12,7 @@ from pybyzer.arrow import canonical_schema
 from pybyzer.engines.base import Scan
 from pybyzer.errors import BadOption, EngineError, Unsupported
 from pybyzer.sources.delta_table import Location, delta_errors, special_features, table_schema
+from pybyzer.sources.tables import MOST_LOOKED_AT
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
     from pybyzer.engines.base import Ingestible
 
 VERSION_COLUMN = "__delta_version__"
-MOST_LOOKED_AT = 2000
-"""Files whose own schema is looked at; a table of more is read through Arrow."""
 
 
 def as_of(table: DeltaTable, at: Location, options: Mapping[str, str]) -> DeltaTable:

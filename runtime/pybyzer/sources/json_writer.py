@@ -47,7 +47,7 @@ class JsonSink:
     """A file of JSON lines being written."""
 
     def __init__(self, file: IO[bytes], writer: JsonWriter, compressed: bool) -> None:
-        self._file = gzip.GzipFile(fileobj=file, mode="wb", mtime=0) if compressed else file
+        self._file = gzip.GzipFile("", "wb", fileobj=file, mtime=0) if compressed else file
         self._compressed, self._writer = compressed, writer
 
     def write(self, batch: pa.RecordBatch) -> None:
@@ -139,7 +139,11 @@ class JsonWriter:
         import pyarrow.compute as pc
 
         begin, end = _range(column)
-        keys = quoted(self.text(column.keys.slice(begin, end - begin)))
+        keys = column.keys.slice(begin, end - begin)
+        if pa.types.is_date(keys.type) or pa.types.is_timestamp(keys.type):
+            # Spark writes keys as it holds them: days, or microseconds.
+            keys = keys.cast(pa.int32() if pa.types.is_date(keys.type) else pa.int64())
+        keys = quoted(self.text(keys))
         values = pc.fill_null(self._values(column.items.slice(begin, end - begin)), "null")
         return pc.binary_join_element_wise(keys, values, pa.scalar(":"))
 

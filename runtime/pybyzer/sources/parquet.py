@@ -9,7 +9,7 @@ from pybyzer.engines.base import Scan
 from pybyzer.sources.base import SOURCES, LoadRequest, SaveRequest, Source
 from pybyzer.sources.parts import PartFormat, save_parts
 from pybyzer.sources.paths import FILE_PARAMETERS, find, place
-from pybyzer.sources.tables import arrow_files, to_microseconds
+from pybyzer.sources.tables import arrow_files, plain_parquet, to_microseconds
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -40,7 +40,8 @@ class ParquetSource(Source):
         files = find(at, options)
         if not at.local or any(file.partition for file in files):
             return None
-        return Scan(self.name, tuple(file.path for file in files), {"mergeSchema": options["mergeSchema"]})
+        schema = plain_parquet(files)
+        return None if schema is None else Scan(self.name, tuple(file.path for file in files), schema=schema)
 
     def load(self, ctx: Context, request: LoadRequest) -> Ingestible:
         options = ctx.check(self.name, self.parameters, request.options)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import itertools
 import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
     from pybyzer.engines.base import Ingestible
 
+MOST_LOOKED_AT = 2000
+"""Files whose own schema is looked at; a table of more is read through Arrow."""
 _INTEGER = re.compile(r"[+-]?\d+\Z")
 _DOUBLE = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?[dDfF]?\Z")
 
@@ -26,21 +29,56 @@ def to_microseconds(schema: pa.Schema) -> pa.Schema:
     return canonical_schema(schema)
 
 
+def plain_parquet(files: Sequence[File]) -> pa.Schema | None:
+    """The schema of local files that any reader reads alike; None when only some readers do.
+
+    All have the same columns; none has the 96-bit timestamps of older writers, which are instants in
+    Spark and wall-clock times elsewhere, and no type that Spark does not have.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    schema: pa.Schema | None = None
+    if len(files) > MOST_LOOKED_AT:
+        return None
+    for file in files:
+        try:
+            metadata = pq.read_metadata(file.path)
+        except (pa.ArrowInvalid, OSError):
+            return None  # load says what is wrong with it
+        own = metadata.schema.to_arrow_schema().remove_metadata()
+        if (schema is not None and own != schema) or canonical_schema(own) != own:
+            return None
+        if any(metadata.schema.column(i).physical_type == "INT96" for i in range(metadata.num_columns)):
+            return None
+        schema = own
+    return schema
+
+
 def arrow_files(kind: str, at: Place, files: Sequence[File], *, merge: bool = False) -> ds.Dataset:
     """A lazy dataset over files, partition columns last; NULL where a file lacks a column."""
     import pyarrow as pa
     import pyarrow.dataset as ds
 
     filesystem = arrow_filesystem(at)
-    form = ds.OrcFileFormat() if kind == "orc" else ds.ParquetFileFormat()
-    with explained("read", at):
-        try:
-            schemas = [form.inspect(file.path, filesystem) for file in (files if merge else files[:1])]
-            schema = pa.unify_schemas(schemas, promote_options="permissive").remove_metadata()
-        except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
-            raise BadOption(f"cannot read {at.shown} as {kind}: {error}") from None
+    form = (
+        ds.OrcFileFormat()
+        if kind == "orc"
+        else ds.ParquetFileFormat(read_options={"coerce_int96_timestamp_unit": "us"})
+    )
+    schemas = []
+    for file in files if merge else files[:1]:
+        with explained("read", at):
+            try:
+                schemas.append(canonical_schema(_file_schema(kind, form, file, filesystem)))
+            except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError) as error:
+                raise BadOption(f"{file.path} is not a {kind} file: {error}") from None
+    try:
+        schema = pa.unify_schemas(schemas, promote_options="permissive").remove_metadata()
+    except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
+        raise BadOption(f"{at.shown}: the files do not fit together: {error}") from None
     types = partition_types(files)
-    whole = pa.schema([f for f in canonical_schema(schema) if f.name not in types])
+    whole = pa.schema([f for f in schema if f.name not in types])
     for name, dtype in types.items():
         whole = whole.append(pa.field(name, dtype))
     fragments = []
@@ -52,6 +90,36 @@ def arrow_files(kind: str, at: Place, files: Sequence[File], *, merge: bool = Fa
             expression = expression & test
         fragments.append(form.make_fragment(file.path, filesystem, expression))
     return ds.FileSystemDataset(fragments, whole, form, filesystem)
+
+
+def _file_schema(kind: str, form: ds.FileFormat, file: File, filesystem: pa.fs.FileSystem) -> pa.Schema:
+    """A file's columns; timestamps that Spark takes for instants have a zone."""
+    import pyarrow.parquet as pq
+
+    if kind == "orc":
+        instants = itertools.repeat(True)
+        return _with_instants(form.inspect(file.path, filesystem), instants)
+    with pq.ParquetFile(file.path, filesystem=filesystem) as opened:
+        columns = opened.metadata.schema
+        kinds = (columns.column(i).physical_type == "INT96" for i in range(len(columns)))
+        return _with_instants(opened.schema_arrow, kinds)
+
+
+def _with_instants(schema: pa.Schema, instants: Iterator[bool]) -> pa.Schema:
+    """The schema with a zone for each timestamp leaf that ``instants`` (one for each leaf) says is one."""
+    import pyarrow as pa
+
+    def converted(dtype: pa.DataType) -> pa.DataType:
+        if pa.types.is_struct(dtype):
+            return pa.struct([field.with_type(converted(field.type)) for field in dtype])
+        if pa.types.is_map(dtype):
+            return pa.map_(converted(dtype.key_type), converted(dtype.item_type))
+        if pa.types.is_list(dtype):
+            return pa.list_(converted(dtype.value_type))
+        instant = next(instants)
+        return pa.timestamp("us", tz="UTC") if instant and pa.types.is_timestamp(dtype) else dtype
+
+    return pa.schema([field.with_type(converted(field.type)) for field in schema])
 
 
 def arrow_filesystem(at: Place) -> pa.fs.FileSystem:
