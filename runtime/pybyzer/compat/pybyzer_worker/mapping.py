@@ -134,5 +134,6 @@ class Work:
             return spooled(mapped(self.kind, function, self.part), self.path, schema)
         except Exception as error:
             found = tracebacks.describe(error)
-            found["traceback"] = "In worker (%s pid=%d):\n%s" % (self.kind, os.getpid(), found["traceback"])
+            if found["traceback"]:
+                found["traceback"] = "In worker (%s pid=%d):\n%s" % (self.kind, os.getpid(), found["traceback"])
             return {"failed": found}

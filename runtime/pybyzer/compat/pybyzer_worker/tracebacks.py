@@ -9,6 +9,8 @@ import sys
 import traceback
 from typing import Any, Dict, List, Optional
 
+from pybyzer_worker import columns
+
 OURS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 _FRAME = re.compile(r'^\s*File "([^"]*)", line (\d+)')
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
@@ -34,9 +36,10 @@ def remember(filename: str, code: str) -> None:
 
 def describe(error: BaseException) -> Dict[str, Any]:
     """``message`` (the last line), ``traceback`` and, for a missing module, its name."""
+    told = isinstance(error, columns.BadRow)  # the message says which row; there is nothing to trace
     return {
         "message": _message(error),
-        "traceback": "".join(_text(error, [])),
+        "traceback": "" if told else "".join(_text(error, [])),
         "module": _missing(error),
     }
 
@@ -44,6 +47,8 @@ def describe(error: BaseException) -> Dict[str, Any]:
 def _message(error: BaseException) -> str:
     if isinstance(error, RemoteFailure):
         return error.message
+    if isinstance(error, columns.BadRow):
+        return str(error)
     cause = _ray_cause(error)
     if cause is not None:
         return _message(cause)
