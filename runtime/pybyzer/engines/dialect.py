@@ -1,4 +1,4 @@
-"""Spark SQL to the engine's SQL: ``translate`` reads a query and says what it needs and gives."""
+"""Spark SQL to the engine's SQL: a ``Translator`` reads a statement and says what it needs and gives."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pybyzer.engines.sparksql.carried import check
 from pybyzer.engines.sparksql.glot import read
 from pybyzer.engines.sparksql.queries import Queries
 from pybyzer.engines.sparksql.scope import Output
+from pybyzer.engines.sparksql.statements import Statement, statement
 from pybyzer.engines.sparksql.user_functions import Register, UserFunctions
 from pybyzer.registry import did_you_mean
 
@@ -52,6 +53,11 @@ class Translator(Queries):
     def suggest_table(self, name: str) -> str | None:
         return did_you_mean(name, self._names())
 
+    def statement(self, sql: str) -> tuple[Any, Statement | None]:
+        """The tree of a statement, and what it asks for when it is not a query."""
+        tree = read(sql)
+        return tree, statement(tree)
+
     def translate(self, tree: Any) -> Translation:
         """The translation of a query's tree."""
         check(tree)
@@ -61,14 +67,3 @@ class Translator(Queries):
         heavy = self.heavy or any(function.batch is not None for function in functions)
         reads = tuple(self.reads)
         return Translation(sql, made.columns, reads, functions, heavy, self.volatile)
-
-
-def translate(
-    sql: str,
-    find_table: Callable[[str], Any],
-    find_function: FindFunction,
-    register: Register,
-    names: Callable[[], Iterable[str]] = list,
-) -> Translation:
-    """A Spark SQL query for DuckDB. ``find_table`` gives what has ``view`` and ``columns``, or None."""
-    return Translator(find_table, find_function, register, names).translate(read(sql))

@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING, ClassVar
 
 from pybyzer.engines import duckdb_scan, duckdb_write
 from pybyzer.engines.base import ENGINES, FindFunction, Scan, Stream, Write, layout
-from pybyzer.engines.dialect import translate
+from pybyzer.engines.dialect import Translation, Translator
 from pybyzer.engines.duckdb_database import Database
 from pybyzer.engines.duckdb_functions import Functions
 from pybyzer.engines.duckdb_ingest import ingest, typed
-from pybyzer.engines.duckdb_stream import stream, stream_schema
+from pybyzer.engines.duckdb_statements import Statements
+from pybyzer.engines.duckdb_stream import direct, stream, stream_schema
 from pybyzer.engines.duckdb_tables import Column, Table, Tables
 from pybyzer.engines.sparksql.types import from_duck, quote
+from pybyzer.errors import EngineError
 from pybyzer.settings import Settings
 
 if TYPE_CHECKING:
@@ -33,28 +35,43 @@ class DuckDBEngine:
         self._database = Database(settings)
         self._tables = Tables(self._database)
         self._functions = Functions(self._database)
+        self._statements = Statements(self._database, self._tables)
 
     # -- defining tables -------------------------------------------------------------------
 
     def query(self, sql: str, name: str | None, *, partitions: int | None = None) -> None:
-        translation = translate(
-            sql, self._tables.find, self._find_function, self._functions.register, self._tables.names
+        translator = self._translator()
+        tree, statement = translator.statement(sql)
+        if statement is None:
+            table = self._table(translator.translate(tree), partitions)
+            if name is not None:
+                self._tables.put(name, table)
+        elif name is not None:
+            raise EngineError(
+                "this statement has no rows, so it cannot be named", hint="leave out: as " + name
+            )
+        else:
+            translate = self._translator().translate
+            self._statements.run(statement, translate, self._table)
+
+    def _translator(self) -> Translator:
+        return Translator(
+            self._tables.find, self._find_function, self._functions.register, self._tables.names
         )
+
+    def _table(self, translation: Translation, partitions: int | None = None) -> Table:
+        """A view of a translated query."""
         reads: tuple[Table, ...] = translation.reads
-        table = self._view(
-            translation.sql,
-            Table(
-                self._tables.fresh("v"),
-                tuple(Column(c.name, c.inner, c.type) for c in translation.columns),
-                reads=reads,
-                partitions=partitions or layout([read.partitions for read in reads]),
-                heavy=translation.heavy,
-                volatile=translation.volatile,
-                costly=any(function.costly for function in translation.functions),
-            ),
+        table = Table(
+            self._tables.fresh("v"),
+            tuple(Column(c.name, c.inner, c.type) for c in translation.columns),
+            reads=reads,
+            partitions=partitions or layout([read.partitions for read in reads]),
+            heavy=translation.heavy,
+            volatile=translation.volatile,
+            costly=any(function.costly for function in translation.functions),
         )
-        if name is not None:
-            self._tables.put(name, table)
+        return self._view(translation.sql, table)
 
     def scan(self, name: str, scan: Scan) -> bool:
         with self._database.cursor() as cursor:
@@ -102,6 +119,10 @@ class DuckDBEngine:
         table = self._tables.get(name)
         schema = self._schema(table)
         self._tables.use(table, whole=limit is None)
+        if limit is None and table.direct is not None:
+            reader = direct(self._database, table.direct, schema)
+            if reader is not None:
+                return Stream(schema, reader, table.partitions)
         sql = f"SELECT * FROM {quote(table.view)}"
         if limit is not None:
             sql += f" LIMIT {int(limit)}"

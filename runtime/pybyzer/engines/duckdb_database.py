@@ -49,7 +49,8 @@ class Database:
         self._spill = tempfile.mkdtemp(prefix="pybyzer-duckdb-")
         self._lock = threading.Lock()
         self._running: weakref.WeakSet[Cursor] = weakref.WeakSet()
-        self._stopped = 0
+        self.stops = 0
+        """How often ``cancel`` was called: who reads without a cursor looks here."""
         self.closed = False
         self.failures: list[BaseException] = []
         """Exceptions of user functions, kept aside while they pass through the engine as text."""
@@ -87,6 +88,7 @@ class Database:
     def cancel(self) -> None:
         """Interrupt whatever runs on any cursor."""
         with self._lock:
+            self.stops += 1
             for cursor in list(self._running):
                 cursor.interrupt()
 

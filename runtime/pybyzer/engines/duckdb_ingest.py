@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from pybyzer.engines.duckdb_database import Database
+from pybyzer.engines.duckdb_database import BATCH_ROWS, Database
 from pybyzer.engines.duckdb_tables import Column, Table, Tables
 from pybyzer.engines.sparksql.types import SqlType, from_duck, quote
 from pybyzer.errors import Unsupported
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from pybyzer.engines.base import Ingestible
+
+LARGE_ROWS = 64
+"""Rows of a batch of large values: 4 MB of a model."""
 
 
 def ingest(database: Database, tables: Tables, data: Ingestible) -> Table:
@@ -32,18 +38,32 @@ def _lazy(database: Database, tables: Tables, data: Any) -> Table:
     with database.cursor({source: data}) as cursor:
         columns, projection = _projection(cursor.types(f"SELECT * FROM {quote(source)}"))
         cursor.execute(f"CREATE VIEW {quote(view)} AS SELECT {projection} FROM {quote(source)}")
-    table = Table(view, columns, arrow={source: data}, heavy=isinstance(data, _Factory))
+    # Large values (pictures, models) are as fast to read again as to keep, and need no memory.
+    large = any(column.type.kind == "binary" for column in columns)
+    heavy = isinstance(data, _Factory) and not large
+    table = Table(view, columns, arrow={source: data}, heavy=heavy, direct=_direct(data, large))
     return tables.track(table, kind_is_table=False)
+
+
+def _direct(data: Any, large: bool) -> Callable[[], pa.RecordBatchReader]:
+    """Read an Arrow object without the database: a few rows at a time when they are large."""
+    if isinstance(data, _Factory):
+        return data.make  # type: ignore[no-any-return]
+    if not large:
+        return lambda: data.scanner(batch_size=BATCH_ROWS).to_reader()  # type: ignore[no-any-return]
+    return lambda: data.scanner(  # type: ignore[no-any-return]
+        batch_size=LARGE_ROWS, batch_readahead=1, fragment_readahead=1, use_threads=False
+    ).to_reader()
 
 
 class _Factory:
     """A factory of readers as something DuckDB can scan any number of times."""
 
     def __init__(self, make: Any) -> None:
-        self._make = make
+        self.make = make
 
     def __arrow_c_stream__(self, requested_schema: Any = None) -> Any:
-        return self._make().__arrow_c_stream__(requested_schema)
+        return self.make().__arrow_c_stream__(requested_schema)
 
 
 def _readable(data: Any) -> Any:

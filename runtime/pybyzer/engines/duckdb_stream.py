@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from pybyzer.engines.duckdb_database import BATCH_BYTES, BATCH_ROWS, Cursor
+from pybyzer.engines.duckdb_database import BATCH_BYTES, BATCH_ROWS, Cursor, Database
+from pybyzer.errors import Interrupted
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -54,6 +55,36 @@ def stream(cursor: Cursor, sql: str, schema: pa.Schema, keep: Any) -> pa.RecordB
         finally:
             cursor.close()
             del held
+
+    return pa.RecordBatchReader.from_batches(schema, batches())
+
+
+def direct(
+    database: Database, make: Callable[[], pa.RecordBatchReader], schema: pa.Schema
+) -> pa.RecordBatchReader | None:
+    """Arrow data as it is, without the database; None when its types are not exactly those of ``schema``."""
+    import pyarrow as pa
+
+    try:
+        reader = make()
+    except (pa.ArrowException, OSError) as error:
+        raise database.translate(error) from None
+    if not reader.schema.equals(schema):
+        reader.close()
+        return None
+    stops = database.stops
+
+    def batches() -> Iterator[pa.RecordBatch]:
+        while True:
+            if database.stops != stops:
+                raise Interrupted("the query was stopped")
+            try:
+                batch = reader.read_next_batch()
+            except StopIteration:
+                return
+            except (pa.ArrowException, OSError) as error:
+                raise database.translate(error) from None
+            yield batch
 
     return pa.RecordBatchReader.from_batches(schema, batches())
 

@@ -10,7 +10,7 @@ import itertools
 import threading
 import weakref
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -40,19 +40,23 @@ class Table:
     """One definition of a table.
 
     ``heavy``: worth keeping when used again; ``volatile``: another answer each time (rand);
-    ``costly``: calls something dear (a model) that must see each row once.
+    ``costly``: calls something dear (a model) that must see each row once. ``direct`` gives the rows
+    as Arrow without the database, for a table that is Arrow data and nothing else. ``changing``: rows
+    can be inserted, so what reads it stays a view.
     """
 
     view: str
     columns: tuple[Column, ...]
     reads: tuple[Table, ...] = ()
     arrow: dict[str, Any] = field(default_factory=dict)
+    direct: Callable[[], pa.RecordBatchReader] | None = None
     paths: tuple[str, ...] = ()
     partitions: int = 1
     heavy: bool = False
     volatile: bool = False
     costly: bool = False
     stored: bool = False
+    changing: bool = False
     uses: int = 0
     schema: pa.Schema | None = None
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -139,10 +143,10 @@ class Tables:
             if part.stored:
                 continue
             if whole and part.heavy:
-                part.uses += 1 + sum(t.reads.count(part) - 1 for t in table.below() if part in t.reads)
-            wanted = part.costly or (whole and (part.volatile or part.uses >= USES))
-            # The table asked for itself, used for the first time, streams straight to its reader.
-            if wanted and (part.costly or part.volatile or part.heavy):
+                part.uses += 1 + sum(max(0, t.reads.count(part) - 1) for t in table.below())
+            if part.costly:
+                self.keep(part)
+            elif whole and (part.volatile or part.uses >= USES) and not _changes(part):
                 self.keep(part)
 
     def keep(self, table: Table) -> None:
@@ -162,7 +166,7 @@ class Tables:
                     raise
             weakref.finalize(table, self._garbage.append, (kept, True)).atexit = False
             table.stored = True
-            table.reads, table.arrow, table.paths = (), {}, ()
+            table.reads, table.arrow, table.paths, table.direct = (), {}, (), None
 
     def sweep(self) -> None:
         """Drop from the database what nothing refers to any more."""
@@ -172,3 +176,8 @@ class Tables:
             while self._garbage:
                 name, is_table = self._garbage.popleft()
                 cursor.execute(f"DROP {'TABLE' if is_table else 'VIEW'} IF EXISTS {quote(name)}")
+
+
+def _changes(table: Table) -> bool:
+    """Whether the rows of a table may be others tomorrow."""
+    return any(part.changing for part in table.below())

@@ -25,7 +25,7 @@ from pybyzer.registry import did_you_mean
 if TYPE_CHECKING:
     from pybyzer.engines.sparksql.user_functions import UserFunctions
 
-_FAMILIES = ("strings", "numbers", "dates", "arrays", "maps", "general", "json", "aggregates")
+_FAMILIES = ("strings", "numbers", "dates", "arrays", "maps", "general", "json", "aggregates", "python")
 _ARITHMETIC = {"add": "+", "sub": "-", "mul": "*", "div": "/", "intdiv": "div", "mod": "%"}
 _COMPARISONS = {"eq": "=", "neq": "<>", "gt": ">", "gte": ">=", "lt": "<", "lte": "<=", "nullsafeeq": "<=>"}
 _BITS = {"bitwiseand": "&", "bitwiseor": "|", "bitwisexor": "^"}

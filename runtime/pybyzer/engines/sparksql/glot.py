@@ -53,8 +53,13 @@ def _dialect() -> Any:
 
 def read(sql: str) -> exp.Expression:
     """The tree of one statement; ``EngineError`` with the place where reading stopped."""
+    import logging
+
     import sqlglot
     from sqlglot.errors import ParseError, SqlglotError
+
+    # What it does not know becomes a Command, which is refused below: no need to print it too.
+    logging.getLogger("sqlglot").setLevel(logging.ERROR)
 
     try:
         trees = [tree for tree in sqlglot.parse(sql, read=_dialect()) if tree is not None]

@@ -316,4 +316,3 @@ class Relations(Expressions):
         if size is not None and not node.args.get("bucket_numerator"):
             return Query(f"SELECT {names} FROM {table} AS {own} LIMIT {int(size.name)}", query.columns)
         raise Unsupported("tablesample (bucket ...)", hint="tablesample (10 percent)")
-

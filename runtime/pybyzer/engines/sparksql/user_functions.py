@@ -24,7 +24,7 @@ class UserFunctions:
     """How a query calls what the session registered. ``register`` is the engine's."""
 
     def __init__(self, register: Register) -> None:
-        self._register = register
+        self.register = register
         self._open: list[str] = []
 
     def expanding(self, name: str) -> bool:
@@ -46,7 +46,7 @@ class UserFunctions:
         if len(kinds) != len(call.args):
             raise EngineError(f"{function.name} takes {len(kinds)} arguments, not {len(call.args)}")
         returns = from_arrow(function.returns)
-        name = self._register(function, kinds, returns)
+        name = self.register(function, kinds, returns)
         parts = [_argument(arg, kind, function.name) for arg, kind in zip(call.args, kinds, strict=True)]
         return call.result(f"{name}({', '.join(parts) or '0'})", returns)
 

@@ -18,7 +18,7 @@ sha, sha1 | string | string | sha1({0})
 """)
 
 unsupported(
-    "hash xxhash64 crc32 parse_url java_method reflect from_csv to_csv schema_of_json schema_of_csv from_xml "
+    "java_method reflect from_csv to_csv schema_of_json schema_of_csv from_xml "
     "xpath xpath_string input_file_name spark_partition_id current_database current_catalog raise_error "
     "assert_true aes_encrypt aes_decrypt from_avro to_avro version typeof_variant parse_json variant_get"
 )
@@ -78,17 +78,6 @@ def _typeof(call: Call) -> Expr:
     name = text(call.args[0].type.spark)
     # The type of an aggregate is still one row for each group.
     return call.result(f"min({name})" if call.scope.aggregates else name, STRING)
-
-
-@rule("sha2")
-def _sha2(call: Call) -> Expr:
-    call.arity(2)
-    bits = call.constant(1)
-    if bits not in (0, 256):
-        raise Unsupported(f"sha2 with {bits} bits", hint="sha2(x, 256)")
-    return call.result(
-        f"sha256({call.as_(0, STRING) if call.args[0].type != BINARY else call.args[0].sql})", STRING
-    )
 
 
 @rule("uuid")

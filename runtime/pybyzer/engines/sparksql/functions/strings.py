@@ -40,7 +40,7 @@ bin | bigint | string | bin({0})
 find_in_set | string; string | int | CASE WHEN contains({0}, ',') THEN 0 ELSE CAST(coalesce(list_position(string_split({1}, ','), {0}), 0) AS INTEGER) END
 """)
 
-unsupported("sentences soundex overlay regexp_instr luhn_check mask to_char to_number collate")
+unsupported("sentences overlay regexp_instr luhn_check mask to_char to_number collate")
 
 
 @rule("length", "len", "char_length", "character_length")

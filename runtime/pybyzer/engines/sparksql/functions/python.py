@@ -1,0 +1,188 @@
+"""Functions that are computed row by row in Python: right first; a macro of SQL would be faster."""
+
+from __future__ import annotations
+
+import hashlib
+import zlib
+from collections.abc import Callable
+from decimal import ROUND_HALF_EVEN, Decimal
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, urlsplit
+
+from pybyzer.engines.base import SqlFunction
+from pybyzer.engines.sparksql.call import Call, rule
+from pybyzer.engines.sparksql.expr import Expr
+from pybyzer.engines.sparksql.functions.hashing import hash_columns
+from pybyzer.engines.sparksql.types import BIGINT, BINARY, DOUBLE, INT, STRING, SqlType
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_FUNCTIONS: dict[tuple[str, tuple[SqlType, ...]], SqlFunction] = {}
+
+
+def _rows(function: Callable[..., Any], nulls: bool) -> Callable[..., pa.Array]:
+    """A function of values as one of arrays; NULL in gives NULL out unless it wants to see them."""
+
+    def batch(*columns: Any) -> Any:
+        rows = zip(*(column.to_pylist() for column in columns), strict=True)
+        return [function(*row) if nulls or None not in row else None for row in rows]
+
+    return batch
+
+
+def call_python(
+    call: Call,
+    function: Callable[..., Any],
+    kinds: tuple[SqlType, ...],
+    returns: SqlType,
+    *,
+    nulls: bool = False,
+) -> Expr:
+    """A call of a Python function of values; the database runs it on batches."""
+    import pyarrow as pa
+
+    arrow = {
+        STRING: pa.string(),
+        BIGINT: pa.int64(),
+        INT: pa.int32(),
+        DOUBLE: pa.float64(),
+        BINARY: pa.binary(),
+    }
+    key = (f"spark_{call.name}", kinds)
+    if key not in _FUNCTIONS:
+        _FUNCTIONS[key] = SqlFunction(
+            key[0],
+            tuple(str(i) for i in range(len(kinds))),
+            batch=_rows(function, nulls),
+            returns=arrow[returns],
+        )
+    call.translator.heavy = True
+    name = call.translator.user.register(_FUNCTIONS[key], kinds, returns)
+    return call.result(f"{name}({', '.join(call.as_(i, kind) for i, kind in enumerate(kinds))})", returns)
+
+
+@rule("crc32")
+def _crc32(call: Call) -> Expr:
+    call.arity(1)
+    if call.args[0].type == BINARY:
+        return call_python(call, zlib.crc32, (BINARY,), BIGINT)
+    return call_python(call, lambda value: zlib.crc32(value.encode()), (STRING,), BIGINT)
+
+
+@rule("sha2")
+def _sha2(call: Call) -> Expr:
+    call.arity(2)
+    bits = call.constant(1)
+    value = call.args[0].sql if call.args[0].type == BINARY else f"encode({call.as_(0, STRING)})"
+    if bits in (0, 256):
+        return call.result(f"sha256({value})", STRING)
+    if bits not in (224, 384, 512):
+        return call.result("CAST(NULL AS VARCHAR)", STRING)
+    digest = getattr(hashlib, f"sha{bits}")
+    inner = call.with_args([Expr(value, BINARY)])
+    inner.name = f"sha{bits}"
+    return call_python(inner, lambda data: digest(data).hexdigest(), (BINARY,), STRING).named(call.label)
+
+
+_SOUNDEX = dict(zip("BFPVCGJKQSXZDTLMNR", "111122222222334556", strict=True))
+
+
+@rule("soundex")
+def _soundex(call: Call) -> Expr:
+    call.arity(1)
+    return call_python(call, _soundex_of, (STRING,), STRING)
+
+
+def _soundex_of(value: str) -> str:
+    """The code of a name: letter and three digits; anything that does not start with a letter as it is."""
+    upper = value.upper()
+    if not upper or not "A" <= upper[0] <= "Z":
+        return value
+    out, last = upper[0], _SOUNDEX.get(upper[0], "")
+    for char in upper[1:]:
+        code = _SOUNDEX.get(char, "")
+        if code and code != last:
+            out += code
+        # H and W do not separate equal codes; vowels do.
+        if char not in "HW":
+            last = code
+        if len(out) == 4:
+            break
+    return out.ljust(4, "0")
+
+
+@rule("conv")
+def _conv(call: Call) -> Expr:
+    call.arity(3)
+    return call_python(call, _conv_of, (STRING, INT, INT), STRING)
+
+
+def _conv_of(value: str, source: int, target: int) -> str | None:
+    """A number in another base, as 64 bits; what cannot be read any further is cut off."""
+    if not 2 <= source <= 36 or not 2 <= abs(target) <= 36:
+        return None
+    text = value.strip().lower()
+    if not text:
+        return None
+    negative = text.startswith("-")
+    number = 0
+    for char in text.lstrip("-"):
+        digit = int(char, 36) if char.isalnum() and char.isascii() else 36
+        if digit >= source:
+            break
+        number = min(number * source + digit, 2**64 - 1)
+    if negative and target > 0:
+        number = (-number) % 2**64
+    signed = target < 0 and number >= 2**63
+    number = 2**64 - number if signed else number
+    digits = ""
+    while number or not digits:
+        number, digit = divmod(number, abs(target))
+        digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"[digit] + digits
+    return ("-" if signed or (negative and target < 0) else "") + digits
+
+
+@rule("format_number")
+def _format_number(call: Call) -> Expr:
+    call.arity(2)
+    return call_python(call, _format_number_of, (STRING, INT), STRING)
+
+
+def _format_number_of(value: str, digits: int) -> str | None:
+    """Thousands separated by commas, rounded half to even, as Java's DecimalFormat."""
+    if digits < 0 or value in ("NaN", "Infinity", "-Infinity"):
+        return None if digits < 0 else value
+    return f"{Decimal(value).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_EVEN):,}"
+
+
+@rule("parse_url")
+def _parse_url(call: Call) -> Expr:
+    call.arity(2, 3)
+    return call_python(call, _parse_url_of, (STRING,) * len(call.args), STRING)
+
+
+def _parse_url_of(url: str, part: str, key: str | None = None) -> str | None:
+    """A part of a URL; None where there is none."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return None
+    if key is not None:
+        return None if part != "QUERY" else dict(parse_qsl(parts.query, keep_blank_values=True)).get(key)
+    file = parts.path + (f"?{parts.query}" if parts.query else "")
+    host = parts.netloc.rpartition("@")[2].rpartition(":")[0] or parts.netloc.rpartition("@")[2]
+    found = {
+        "HOST": host or None, "PATH": parts.path, "QUERY": parts.query or None, "REF": parts.fragment or None,
+        "PROTOCOL": parts.scheme or None, "FILE": file, "AUTHORITY": parts.netloc or None,
+        "USERINFO": parts.netloc.rpartition("@")[0] or None,
+    }  # fmt: skip
+    return found.get(part)
+
+
+@rule("hash", "xxhash64")
+def _hash(call: Call) -> Expr:
+    call.arity(1, -1)
+    kinds = tuple(arg.type for arg in call.args)
+    wide = call.name == "xxhash64"
+    return call_python(call, hash_columns(kinds, wide=wide), kinds, BIGINT if wide else INT, nulls=True)
