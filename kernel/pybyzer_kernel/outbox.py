@@ -127,7 +127,7 @@ class Bar:
         self._began = time.monotonic()
         self._updated = float("-inf")
         self._exists = False
-        self._last = ""
+        self._label = ""
         self.shown = False
 
     def begin(self) -> None:
@@ -145,15 +145,15 @@ class Bar:
             return
         self._updated = time.monotonic()
         self.shown = True
-        self._last = _amount(progress)
+        self._label = progress.label
         self._show(_bar_text(progress), _bar_html(progress))
 
     def end(self, summary: str | None) -> None:
-        """Replace the bar by a line; without one, by how far it was."""
+        """Replace the bar by a line; without one, by how long it took."""
         if not self.shown:
             return
         self.shown = False
-        line = summary or self._last
+        line = summary or f"{self._label}: {time.monotonic() - self._began:.1f} s"
         self._show(line, f"<pre>{html.escape(line)}</pre>")
 
     def _show(self, text: str, page: str) -> None:

@@ -12,9 +12,9 @@ from pybyzer.engines.duckdb_database import Database
 from pybyzer.engines.duckdb_functions import Functions
 from pybyzer.engines.duckdb_ingest import ingest, typed
 from pybyzer.engines.duckdb_statements import Statements
-from pybyzer.engines.duckdb_stream import direct, stream, stream_schema
+from pybyzer.engines.duckdb_stream import arrow_schema, direct, stream
 from pybyzer.engines.duckdb_tables import Column, Table, Tables
-from pybyzer.engines.sparksql.types import from_duck, quote
+from pybyzer.engines.sparksql.types import from_duck
 from pybyzer.errors import EngineError
 from pybyzer.settings import Settings
 
@@ -56,7 +56,7 @@ class DuckDBEngine:
 
     def _translator(self) -> Translator:
         return Translator(
-            self._tables.find, self._find_function, self._functions.register, self._tables.names
+            self._tables.reading, self._find_function, self._functions.register, self._tables.names
         )
 
     def _table(self, translation: Translation, partitions: int | None = None) -> Table:
@@ -94,14 +94,13 @@ class DuckDBEngine:
         self._tables.put(name, table)
 
     def _view(self, sql: str, table: Table) -> Table:
-        """Let the database know ``sql`` as ``table``; what does not bind is an error here."""
+        """Let ``table`` be the answer of ``sql``; what does not bind is an error here."""
         with self._database.cursor(table.sources()) as cursor:
             found = cursor.types(sql)
-            if not table.columns:
-                table.columns = tuple(Column(name, name, from_duck(kind)) for name, kind in found)
-            sql = typed(sql, table.columns, [kind for _, kind in found])
-            cursor.execute(f"CREATE VIEW {quote(table.view)} AS {sql}")
-        return self._tables.track(table, kind_is_table=False)
+        if not table.columns:
+            table.columns = tuple(Column(name, name, from_duck(kind)) for name, kind in found)
+        table.sql = typed(sql, table.columns, [kind for _, kind in found])
+        return table
 
     # -- reading them ----------------------------------------------------------------------
 
@@ -110,9 +109,7 @@ class DuckDBEngine:
 
     def _schema(self, table: Table) -> pa.Schema:
         if table.schema is None:
-            with self._database.cursor(table.sources()) as cursor:
-                empty = cursor.table(f"SELECT * FROM {quote(table.view)} LIMIT 0")
-            table.schema = stream_schema(empty.schema, tuple(column.name for column in table.columns))
+            table.schema = arrow_schema(table.columns)
         return table.schema
 
     def stream(self, name: str, *, limit: int | None = None) -> Stream:
@@ -123,9 +120,7 @@ class DuckDBEngine:
             reader = direct(self._database, table.direct, schema)
             if reader is not None:
                 return Stream(schema, reader, table.partitions)
-        sql = f"SELECT * FROM {quote(table.view)}"
-        if limit is not None:
-            sql += f" LIMIT {int(limit)}"
+        sql = table.select if limit is None else f"SELECT * FROM ({table.select}) LIMIT {int(limit)}"
         reader = stream(self._database.open(table.sources()), sql, schema, table)
         return Stream(schema, reader, table.partitions)
 
@@ -150,6 +145,10 @@ class DuckDBEngine:
 
     def drop(self, name: str) -> None:
         self._tables.drop(name)
+
+    def progress(self) -> float | None:
+        """The share of the running query that is done, 0 to 1; None when nothing is known."""
+        return self._database.progress()
 
     def cancel(self) -> None:
         self._database.cancel()

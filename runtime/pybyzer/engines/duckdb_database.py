@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     import duckdb
     import pyarrow as pa
 
+IDLE_CURSORS = 4
+"""Cursors kept for the next statement."""
 BATCH_ROWS = 65_536
 """Rows of a batch that leaves the engine, at most."""
 BATCH_BYTES = 16 << 20
@@ -49,6 +51,7 @@ class Database:
         self._spill = tempfile.mkdtemp(prefix="pybyzer-duckdb-")
         self._lock = threading.Lock()
         self._running: weakref.WeakSet[Cursor] = weakref.WeakSet()
+        self._idle: list[Cursor] = []
         self.stops = 0
         """How often ``cancel`` was called: who reads without a cursor looks here."""
         self.closed = False
@@ -79,7 +82,9 @@ class Database:
         with self._lock:
             if self.closed:
                 raise EngineError("the session is closed")
-            cursor = Cursor(self, self.connection.cursor())
+            # One that has Arrow objects registered is not used again.
+            reused = bool(self._idle) and not arrow
+            cursor = self._idle.pop() if reused else Cursor(self, self.connection.cursor())
             self._running.add(cursor)
         for name, thing in (arrow or {}).items():
             cursor.register(name, thing)
@@ -92,6 +97,13 @@ class Database:
             for cursor in list(self._running):
                 cursor.interrupt()
 
+    def progress(self) -> float | None:
+        """The share that is done of the query that is furthest, 0 to 1; None when nothing is known."""
+        with self._lock:
+            shares = [cursor.progress() for cursor in list(self._running)]
+        known = [share for share in shares if share >= 0]
+        return max(known, default=None)
+
     def close(self) -> None:
         """Stop everything, close the database, remove the spill directory."""
         self.cancel()
@@ -99,15 +111,21 @@ class Database:
             if self.closed:
                 return
             self.closed = True
-            for cursor in list(self._running):
+            for cursor in [*self._running, *self._idle]:
                 cursor.connection.close()
             self.connection.close()
         shutil.rmtree(self._spill, ignore_errors=True)
 
-    def forget(self, cursor: Cursor) -> None:
-        """Called by a cursor that closes."""
+    def give_back(self, cursor: Cursor) -> None:
+        """Called by a cursor that is done: keep it for the next piece of work, or close it."""
         with self._lock:
+            if cursor not in self._running:
+                return
             self._running.discard(cursor)
+            if cursor.clean and not self.closed and len(self._idle) < IDLE_CURSORS:
+                self._idle.append(cursor)
+                return
+        cursor.connection.close()
 
     @contextlib.contextmanager
     def guard(self) -> Iterator[None]:
@@ -141,16 +159,20 @@ class Cursor:
     def __init__(self, database: Database, connection: duckdb.DuckDBPyConnection) -> None:
         self.connection = connection
         self._database = database
-        self._closed = False
+        self._watched = False
+        self.clean = True
+        """Nothing is left in it: no registered objects, no result half read."""
 
     def register(self, name: str, thing: Any) -> None:
         """Make an Arrow object readable under a name on this cursor only."""
+        self.clean = False
         with self.guard():
             self.connection.register(name, thing)
 
     def execute(self, sql: str) -> None:
         """Run a statement to its end."""
         with self.guard():
+            self._watch()
             self.connection.execute(sql)
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
@@ -172,6 +194,7 @@ class Cursor:
     def reader(self, sql: str, rows: int) -> pa.RecordBatchReader:
         """A result as a stream of batches of at most ``rows`` rows."""
         with self.guard():
+            self._watch()
             return self.connection.sql(sql).to_arrow_reader(rows)
 
     def guard(self) -> contextlib.AbstractContextManager[None]:
@@ -181,12 +204,19 @@ class Cursor:
     def interrupt(self) -> None:
         self.connection.interrupt()
 
+    def progress(self) -> float:
+        """The share of the running query that is done; negative when nothing is known."""
+        return -1.0 if not self._watched else self.connection.query_progress() / 100
+
+    def _watch(self) -> None:
+        """Let DuckDB count how far it is; it would print a bar of its own."""
+        if not self._watched:
+            self.connection.execute("SET enable_progress_bar_print = false; SET enable_progress_bar = true")
+            self._watched = True
+
     def close(self) -> None:
         """Give the connection back. Twice is fine."""
-        if not self._closed:
-            self._closed = True
-            self._database.forget(self)
-            self.connection.close()
+        self._database.give_back(self)
 
 
 def _config(settings: Settings, spill: str) -> dict[str, str]:

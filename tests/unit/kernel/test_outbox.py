@@ -127,7 +127,7 @@ def test_updates_are_throttled(wire: Wire, monkeypatch: pytest.MonkeyPatch) -> N
         box.emit(Progress("x", done))
     assert len(wire.sent) == 1
     box.close()
-    assert wire.texts()[-1] == "x: 0 rows"
+    assert wire.texts()[-1] == "x: 0.0 s"
 
 
 @pytest.mark.usefixtures("eager")
