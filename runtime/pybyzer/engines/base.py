@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, ClassVar, Protocol
+from typing import TYPE_CHECKING, ClassVar, Protocol, runtime_checkable
 
 from pybyzer.arrow import Stream
 from pybyzer.registry import Registry
@@ -70,6 +70,15 @@ class SqlFunction:
     returns: pa.DataType | None = None
     costly: bool = False
     description: str = ""
+
+
+@runtime_checkable
+class OverFiles(Protocol):
+    """Arrow data that is read from files each time (a dataset, a source's factory of readers)."""
+
+    @property
+    def files(self) -> Sequence[str]:
+        """Their paths; ``Engine.settle`` looks at them."""
 
 
 FindFunction = Callable[[str], SqlFunction | None]

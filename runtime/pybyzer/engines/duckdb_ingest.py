@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from pybyzer.engines.base import OverFiles
 from pybyzer.engines.duckdb_database import BATCH_ROWS, Database
 from pybyzer.engines.duckdb_tables import Column, Table, Tables
 from pybyzer.engines.sparksql.types import SqlType, from_duck, quote
-from pybyzer.errors import Unsupported
+from pybyzer.errors import ByzerError, Unsupported
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -24,7 +25,7 @@ def ingest(database: Database, tables: Tables, data: Ingestible) -> Table:
     import pyarrow.dataset as ds
 
     if callable(data) or isinstance(data, ds.Dataset):
-        return _lazy(database, tables, _Factory(data) if callable(data) else data)
+        return _lazy(database, tables, _Factory(data, database.failures) if callable(data) else data)
     view = tables.fresh("t")
     with database.cursor({"arriving": _readable(data)}) as cursor:
         columns, projection = _projection(cursor.types("SELECT * FROM arriving"))
@@ -41,7 +42,9 @@ def _lazy(database: Database, tables: Tables, data: Any) -> Table:
     # Large values (pictures, models) are as fast to read again as to keep, and need no memory.
     large = any(column.type.kind == "binary" for column in columns)
     heavy = isinstance(data, _Factory) and not large
-    table = Table(view, columns, arrow={source: data}, heavy=heavy, direct=_direct(data, large))
+    origin = data.make if isinstance(data, _Factory) else data
+    paths = tuple(origin.files) if isinstance(origin, OverFiles) else ()
+    table = Table(view, columns, arrow={source: data}, paths=paths, heavy=heavy, direct=_direct(data, large))
     return tables.track(table, kind_is_table=False)
 
 
@@ -59,11 +62,23 @@ def _direct(data: Any, large: bool) -> Callable[[], pa.RecordBatchReader]:
 class _Factory:
     """A factory of readers as something DuckDB can scan any number of times."""
 
-    def __init__(self, make: Any) -> None:
-        self.make = make
+    def __init__(self, make: Any, failures: list[BaseException]) -> None:
+        self.make, self._failures = make, failures
 
     def __arrow_c_stream__(self, requested_schema: Any = None) -> Any:
-        return self.make().__arrow_c_stream__(requested_schema)
+        import pyarrow as pa
+
+        reader = self.make()
+        kept = pa.RecordBatchReader.from_batches(reader.schema, self._kept(reader))
+        return kept.__arrow_c_stream__(requested_schema)
+
+    def _kept(self, reader: pa.RecordBatchReader) -> Iterator[pa.RecordBatch]:
+        """The batches; what a user caused is kept aside while it passes through the engine as text."""
+        try:
+            yield from reader
+        except ByzerError as error:
+            self._failures.append(error)
+            raise
 
 
 def _readable(data: Any) -> Any:

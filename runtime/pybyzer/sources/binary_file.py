@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from pybyzer.context import Context
 from pybyzer.sources.base import SOURCES, LoadRequest, Source
 from pybyzer.sources.paths import FILE_PARAMETERS, File, Place, explained, find, place
-from pybyzer.sources.tables import partition_columns, partition_types
+from pybyzer.sources.tables import Again, partition_columns, partition_types
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -43,10 +43,7 @@ class BinaryFileSource(Source):
             ]
         )
 
-        def rows() -> pa.RecordBatchReader:
-            return pa.RecordBatchReader.from_batches(schema, _batches(at, files, schema))
-
-        return rows
+        return Again(schema, lambda: _batches(at, files, schema), [file.path for file in files])
 
 
 def with_content(files: Sequence[File]) -> list[File]:

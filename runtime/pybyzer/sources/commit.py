@@ -22,6 +22,7 @@ from pybyzer.sources.paths import Place, explained
 if TYPE_CHECKING:
     from fsspec import AbstractFileSystem
 
+REPLACE_OR_ADD = "save overwrite replaces it, save append adds to it"
 _EXCHANGE = 2  # RENAME_EXCHANGE of renameat2(2)
 _HERE = -100  # AT_FDCWD
 
@@ -33,7 +34,9 @@ def skipped(target: Place, mode: Mode) -> bool:
             return False
     if mode is Mode.IGNORE:
         return True
-    raise BadOption(f"{target.shown} is exists", hint="save overwrite replaces it, save append adds to it")
+    raise BadOption(
+        f"{target.shown} exists already", hint="save overwrite replaces it, save append adds to it"
+    )
 
 
 @contextmanager
@@ -72,7 +75,7 @@ def _put_in_place(target: Place, aside: str, mode: Mode, replace_files: bool) ->
         else:
             _exchange_remote(fs, aside, path)
     else:
-        raise BadOption(f"{target.shown} is exists (somebody made it while this was being written)")
+        raise BadOption(f"{target.shown} exists already (somebody made it while this was being written)")
 
 
 def _move_in(target: Place, aside: str, replace_files: bool) -> None:

@@ -145,7 +145,7 @@ class CsvReader:
         if not self.whole_lines:
             yield from chunks
             return
-        lines = itertools.chain.from_iterable(
+        lines: Iterator[str] = itertools.chain.from_iterable(
             chunk if isinstance(chunk, list) else self._lines(chunk) for chunk in chunks
         )
         # As in the original, with a header one line more is dropped than was asked for.

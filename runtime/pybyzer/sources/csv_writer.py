@@ -13,7 +13,7 @@ from pybyzer.context import Parameter
 from pybyzer.errors import BadOption, Unsupported
 from pybyzer.sources.java_time import TimeFormat
 from pybyzer.sources.lines import unescaped
-from pybyzer.sources.parts import PartFormat
+from pybyzer.sources.parts import PartFormat, let_go
 from pybyzer.sources.spark_text import lines_of, spark_text
 
 if TYPE_CHECKING:
@@ -122,7 +122,7 @@ class CsvWriter:
                 whole = pc.binary_join_element_wise(pa.scalar(self.quote), inner, pa.scalar(self.quote), "")
                 quoted = pc.if_else(needed, whole, texts)
         quoted = pc.if_else(empty, self.empty, quoted)
-        null = self.quote * 2 if self.quote_all and not self.null else self.null
+        null = f"{self.quote}{self.null}{self.quote}" if self.quote_all else self.null
         return pc.fill_null(quoted, null)
 
 
@@ -184,3 +184,7 @@ class CsvSink:
     def close(self) -> None:
         if self._compressed:
             self._file.close()
+
+    def abandon(self) -> None:
+        if self._compressed:
+            let_go(self._file)

@@ -14,7 +14,7 @@ from typing import IO, TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from pybyzer.sources.parquet import ParquetSink
-from pybyzer.sources.parts import by_partition, contiguous
+from pybyzer.sources.parts import by_partition, contiguous, let_go
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -53,7 +53,8 @@ class Files:
                     self._open = {}
         except BaseException:
             for file in self._open.values():
-                file.file.close()
+                file.sink.abandon()
+                let_go(file.file)
             raise
         now = int(time.time() * 1000)
         return rows, [file.action(now) for file in files]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import posixpath
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
@@ -146,7 +146,7 @@ def union_of_versions(table: DeltaTable, first: int, end: int) -> Ingestible:
     whole = schema.append(pa.field(VERSION_COLUMN, pa.int64()))
 
     def rows() -> pa.RecordBatchReader:
-        def batches():  # type: ignore[no-untyped-def]
+        def batches() -> Iterator[pa.RecordBatch]:
             for version, _, data in parts:
                 reader = data() if callable(data) else _reader(data)
                 for batch in reader:

@@ -39,7 +39,8 @@ def save(ctx: Context, request: SaveRequest, at: Location, wish: Wish) -> int | 
         return 0
     if table is not None and request.mode is Mode.ERROR:
         raise BadOption(
-            f"delta table {at.shown} is exists", hint="save overwrite replaces it, save append adds to it"
+            f"delta table {at.shown} exists already",
+            hint="save overwrite replaces it, save append adds to it",
         )
     if table is None and at.local and os.path.isdir(at.uri) and os.listdir(at.uri):
         raise BadOption(f"cannot write {at.shown}: the directory is not empty, and not a delta table")

@@ -16,7 +16,7 @@ from pybyzer.sources.base import SOURCES, LoadRequest, SaveRequest, Source
 from pybyzer.sources.binary_file import contents, in_chunks, with_content
 from pybyzer.sources.paths import FILE_PARAMETERS, File, Place, file_url, find, place
 from pybyzer.sources.row_files import save_row_files
-from pybyzer.sources.tables import partition_columns, partition_types
+from pybyzer.sources.tables import Again, partition_columns, partition_types
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -57,10 +57,7 @@ class ImageSource(Source):
         invalid = options.get("dropInvalid", "").lower()
         schema = pa.schema([("image", pa.struct(_fields())), *partition_types(files).items()])
 
-        def rows() -> pa.RecordBatchReader:
-            return pa.RecordBatchReader.from_batches(schema, _batches(at, files, schema, invalid))
-
-        return rows
+        return Again(schema, lambda: _batches(at, files, schema, invalid), [file.path for file in files])
 
     def save(self, ctx: Context, request: SaveRequest) -> int | None:
         checked = ctx.check(self.name, self.save_parameters, request.options)

@@ -10,7 +10,7 @@ from typing import IO, TYPE_CHECKING
 
 from pybyzer.context import Parameter
 from pybyzer.sources.java_time import TimeFormat
-from pybyzer.sources.parts import PartFormat
+from pybyzer.sources.parts import PartFormat, let_go
 from pybyzer.sources.spark_text import lines_of, spark_text
 
 if TYPE_CHECKING:
@@ -57,6 +57,10 @@ class JsonSink:
     def close(self) -> None:
         if self._compressed:
             self._file.close()
+
+    def abandon(self) -> None:
+        if self._compressed:
+            let_go(self._file)
 
 
 class JsonWriter:

@@ -6,14 +6,11 @@ import codecs
 import io
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import IO, TYPE_CHECKING, Self
+from typing import IO, BinaryIO, Self, cast
 
 from pybyzer.context import Parameter
 from pybyzer.errors import BadOption, Unsupported
 from pybyzer.sources.paths import File, Place, explained
-
-if TYPE_CHECKING:
-    pass
 
 LINE_PARAMETERS = (
     Parameter("encoding", "how characters are written", "UTF-8"),
@@ -79,7 +76,7 @@ def _cut(text: IO[str], separator: str) -> Iterator[str]:
         yield rest
 
 
-def opened(at: Place, file: File) -> IO[bytes]:
+def opened(at: Place, file: File) -> BinaryIO:
     """A file as plain bytes, decompressed by what its name says."""
     import pyarrow as pa
 
@@ -89,19 +86,19 @@ def opened(at: Place, file: File) -> IO[bytes]:
             f"{file.path}: files compressed as {suffix} are not read here", hint="use .gz or .zst"
         )
     with explained("read", at):
-        raw: IO[bytes] = at.fs.open(file.path, "rb")
+        raw: BinaryIO = at.fs.open(file.path, "rb")
     if not suffix:
         return raw
     codec = _COMPRESSED[suffix]
     if codec == "gzip":
         import gzip
 
-        return gzip.open(raw)  # knows files of several members
+        return cast(BinaryIO, gzip.open(raw))  # knows files of several members
     if codec == "bz2":
         import bz2
 
-        return bz2.open(raw)
-    return pa.CompressedInputStream(pa.PythonFile(raw, "r"), codec)
+        return cast(BinaryIO, bz2.open(raw))
+    return cast(BinaryIO, pa.CompressedInputStream(pa.PythonFile(raw, "r"), codec))
 
 
 def blocks(at: Place, file: File, size: int = 16 << 20) -> Iterator[bytes]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import IO, TYPE_CHECKING
 
 from pybyzer.context import Context, Parameter
@@ -69,3 +70,9 @@ class OrcSink:
         if self._empty:
             self._writer.write(self._schema.empty_table())
         self._writer.close()
+
+    def abandon(self) -> None:
+        import pyarrow as pa
+
+        with contextlib.suppress(OSError, pa.ArrowException):
+            self._writer.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import IO, TYPE_CHECKING
 
 from pybyzer.context import Context, Parameter
@@ -81,6 +82,13 @@ class ParquetSink:
     def close(self) -> None:
         self._flush()
         self._writer.close()
+
+    def abandon(self) -> None:
+        import pyarrow as pa
+
+        self._waiting = []
+        with contextlib.suppress(OSError, pa.ArrowException):
+            self._writer.close()
 
     def _flush(self) -> None:
         import pyarrow as pa

@@ -6,6 +6,7 @@ number of files is asked for, ``key=value`` directories with ``partitionBy``, al
 
 from __future__ import annotations
 
+import contextlib
 import os
 import posixpath
 import re
@@ -40,6 +41,9 @@ class Sink(Protocol):
     def write(self, batch: pa.RecordBatch) -> None: ...
 
     def close(self) -> None: ...
+
+    def abandon(self) -> None:
+        """The save has failed, the file will be removed: let go of it without an error."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +135,7 @@ class _Parts:
 
     def start(self, number: int, schema: pa.Schema) -> None:
         self._number = self._first + number
+        self._siblings.clear()
         if not self._partition_by:
             self._sink("", schema)
 
@@ -149,8 +154,9 @@ class _Parts:
 
     def abandon(self) -> None:
         """Close what is open after a failure; the first error is the one that counts."""
-        for file, _ in self._open.values():
-            file.close()
+        for file, sink in self._open.values():
+            sink.abandon()
+            let_go(file)
         self._open.clear()
 
     def _sink(self, folder: str, schema: pa.Schema) -> Sink:
@@ -174,6 +180,12 @@ class _Parts:
             sink.close()
         finally:
             file.close()
+
+
+def let_go(file: IO[bytes]) -> None:
+    """Close a file of a failed save; that it cannot be completed is known already."""
+    with contextlib.suppress(OSError):
+        file.close()
 
 
 # -- cutting -------------------------------------------------------------------------------

@@ -200,10 +200,10 @@ def _modified(fs: AbstractFileSystem, entry: Mapping[str, Any]) -> datetime.date
         if isinstance(value, datetime.datetime):
             return value if value.tzinfo else value.replace(tzinfo=datetime.UTC)
     try:
-        value = fs.modified(entry["name"])
+        moment: datetime.datetime = fs.modified(entry["name"])
     except NotImplementedError:
         return datetime.datetime.fromtimestamp(0, datetime.UTC)
-    return value if value.tzinfo else value.replace(tzinfo=datetime.UTC)
+    return moment if moment.tzinfo else moment.replace(tzinfo=datetime.UTC)
 
 
 def _wanted(file: File, options: Mapping[str, str]) -> bool:

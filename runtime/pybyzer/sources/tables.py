@@ -250,4 +250,18 @@ def partitioned(
                 columns += [pa.repeat(value, batch.num_rows) for value in constants]
                 yield pa.RecordBatch.from_arrays(columns, schema=whole)
 
-    return lambda: pa.RecordBatchReader.from_batches(whole, rows())
+    return Again(whole, rows, [file.path for file in files])
+
+
+class Again:
+    """Rows that can be read again and again from ``files``, as the engine wants lazy data."""
+
+    def __init__(
+        self, schema: pa.Schema, rows: Callable[[], Iterator[pa.RecordBatch]], files: Sequence[str]
+    ) -> None:
+        self._schema, self._rows, self.files = schema, rows, files
+
+    def __call__(self) -> pa.RecordBatchReader:
+        import pyarrow as pa
+
+        return pa.RecordBatchReader.from_batches(self._schema, self._rows())

@@ -10,6 +10,7 @@ from pybyzer.sources.base import SOURCES, LoadRequest, SaveRequest, Source
 from pybyzer.sources.lines import LINE_PARAMETERS, Lines
 from pybyzer.sources.paths import FILE_PARAMETERS, File, Place, file_url, find, place
 from pybyzer.sources.row_files import save_row_files
+from pybyzer.sources.tables import Again
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -57,7 +58,7 @@ class TextSource(Source):
                         schema=schema,
                     )
 
-        return lambda: pa.RecordBatchReader.from_batches(schema, batches())
+        return Again(schema, batches, [file.path for _, file in found])
 
     def save(self, ctx: Context, request: SaveRequest) -> int | None:
         options = ctx.check(self.name, self.save_parameters, request.options)
