@@ -113,8 +113,9 @@ class ByzerKernel(IPythonKernel):  # type: ignore[misc]  # ipykernel has no type
         self, code: str, cursor_pos: int, detail_level: int = 0, omit_sections: Any = ()
     ) -> dict[str, Any]:
         """Explain the word at the cursor."""
-        text = inspect(code, cursor_pos, self._session())
-        if text is None and self.shell.is_python(code):
+        python = self.shell.is_python(code)
+        text = inspect(code, cursor_pos, None if python else self._session())
+        if text is None and python:
             reply: dict[str, Any] = super().do_inspect(code, cursor_pos, detail_level, omit_sections)
             return reply
         data = {} if text is None else {"text/plain": text}

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pybyzer.errors import ParseError, SourceText, UnknownName
+from pybyzer.errors import ByzerError, ParseError, SourceText
 from pybyzer.lang.tokenizer import tokenize
 from pybyzer.lang.tokens import MODES, STATEMENTS, Kind, Token
 from pybyzer_magics.frontends.base import FRONTENDS
@@ -215,7 +215,7 @@ class _Place:
                 continue
             try:
                 schema = self._session.engine.schema(table)
-            except UnknownName:
+            except ByzerError:
                 continue
             yield from (Item(name, "column") for name in schema.names)
 

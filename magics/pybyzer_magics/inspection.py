@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from pybyzer.arrow import type_name
-from pybyzer.errors import UnknownName
+from pybyzer.errors import ByzerError
 from pybyzer_magics.frontends.python import DIRECTIVES, STICKY
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def _table(name: str, session: Session) -> str | None:
     entry = session.catalog.get(name)
     try:
         schema = session.engine.schema(name)
-    except UnknownName:
+    except ByzerError:
         return None
     width = max((len(column) for column in schema.names), default=0)
     lines = [f"  {field.name:<{width}}  {type_name(field.type)}" for field in schema]

@@ -165,6 +165,13 @@ def test_a_question_mark_explains(kernel: Kernel, text: str) -> None:
     assert page["data"]["text/plain"].startswith("table helped\n  a  int")
 
 
+def test_words_of_python_are_pythons(kernel: Kernel) -> None:
+    reply = kernel.client.inspect("#%ipython\nmax", reply=True, timeout=60)["content"]
+    assert "iterable" in reply["data"]["text/plain"]
+    completed = kernel.client.complete("#%ipython\nmax", reply=True, timeout=60)["content"]
+    assert "max" in completed["matches"]
+
+
 def test_history_has_the_text_as_it_was_typed(kernel: Kernel) -> None:
     kernel.run("select 77 as a as t;")
     reply = kernel.client.history(
