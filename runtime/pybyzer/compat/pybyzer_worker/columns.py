@@ -109,11 +109,15 @@ def converted(column: Sequence[Any], field: pa.Field, first: int = 0) -> pa.Arra
     import pyarrow as pa
 
     kind = field.type
-    if _plain(kind):
-        try:
-            return pa.array(column, kind)
-        except (pa.ArrowException, TypeError, OverflowError, ValueError):
-            pass  # one value is in the way: it is found and named, or converted, below
+    try:
+        # Arrow's own conversion to a given type cuts 1.5 to 1; what it finds by itself is cast with care.
+        found = pa.array(column)
+        if found.type == kind:
+            return found
+        if _close(found.type, kind):
+            return found.cast(kind)
+    except (pa.ArrowException, TypeError, OverflowError, ValueError):
+        pass  # one value is in the way: it is found and named, or converted, below
     good = []
     for number, value in enumerate(column):
         try:
@@ -145,13 +149,21 @@ def _shown(value: Any) -> str:
     return text if len(text) <= SHOWN else text[:SHOWN] + "..."
 
 
-def _plain(kind: pa.DataType) -> bool:
-    """Whether Arrow's own conversion of a whole column is right: no maps, vectors or bools as numbers."""
+def _close(found: pa.DataType, kind: pa.DataType) -> bool:
+    """Whether a safe cast keeps every value what it is."""
     from pyarrow import types
 
-    if types.is_list(kind) or types.is_large_list(kind):
-        return _plain(kind.value_type)
-    return not (types.is_map(kind) or types.is_struct(kind))
+    if types.is_null(found):
+        return True
+    if types.is_list(found) and types.is_list(kind):
+        return found.value_type == kind.value_type or _close(found.value_type, kind.value_type)
+    for family in (types.is_integer, types.is_floating):
+        if family(found):
+            return bool(types.is_integer(kind) or types.is_floating(kind))
+    if types.is_timestamp(found) and types.is_timestamp(kind):
+        return (found.tz is None) == (kind.tz is None)
+    text, binary = (types.is_string, types.is_large_string), (types.is_binary, types.is_large_binary)
+    return any(any(f(found) for f in family) and any(f(kind) for f in family) for family in (text, binary))
 
 
 def as_type(value: Any, kind: pa.DataType) -> Any:
@@ -178,6 +190,8 @@ def as_type(value: Any, kind: pa.DataType) -> Any:
     if types.is_floating(kind):
         if isinstance(value, (str, bytes)):
             raise ValueError("not a number")
+        if isinstance(value, int) and int(float(value)) != value:
+            raise ValueError("has more digits than a float")
         return float(value)
     if types.is_decimal(kind):
         return decimal.Decimal(repr(value)) if isinstance(value, float) else decimal.Decimal(value)
@@ -185,6 +199,8 @@ def as_type(value: Any, kind: pa.DataType) -> Any:
         if value in (0, 1) and not isinstance(value, (str, bytes)):
             return bool(value)
         raise ValueError("not true or false")
+    if (types.is_string(kind) or types.is_large_string(kind)) and not isinstance(value, str):
+        raise ValueError("not text")
     if types.is_binary(kind) or types.is_large_binary(kind):
         if isinstance(value, str):
             raise ValueError("text is not bytes; encode it")

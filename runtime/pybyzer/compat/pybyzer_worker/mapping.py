@@ -135,5 +135,9 @@ class Work:
         except Exception as error:
             found = tracebacks.describe(error)
             if found["traceback"]:
-                found["traceback"] = "In worker (%s pid=%d):\n%s" % (self.kind, os.getpid(), found["traceback"])
+                found["traceback"] = "In worker (%s pid=%d):\n%s" % (
+                    self.kind,
+                    os.getpid(),
+                    found["traceback"],
+                )
             return {"failed": found}
