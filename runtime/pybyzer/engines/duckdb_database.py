@@ -197,9 +197,15 @@ class Cursor:
             self._watch()
             return self.connection.sql(sql).to_arrow_reader(rows)
 
-    def guard(self) -> contextlib.AbstractContextManager[None]:
-        """Turn DuckDB's errors into ours."""
-        return self._database.guard()
+    @contextlib.contextmanager
+    def guard(self) -> Iterator[None]:
+        """Turn DuckDB's errors into ours; after one, the cursor is not used again."""
+        try:
+            with self._database.guard():
+                yield
+        except BaseException:
+            self.clean = False
+            raise
 
     def interrupt(self) -> None:
         self.connection.interrupt()

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from pybyzer.engines.base import OverFiles
-from pybyzer.engines.duckdb_database import BATCH_ROWS, Database
+from pybyzer.engines.duckdb_database import Database
 from pybyzer.engines.duckdb_tables import Column, Table, Tables
 from pybyzer.engines.sparksql.types import SqlType, from_duck, quote
 from pybyzer.errors import ByzerError, Unsupported
@@ -15,9 +15,6 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from pybyzer.engines.base import Ingestible
-
-LARGE_ROWS = 64
-"""Rows of a batch of large values: 4 MB of a model."""
 
 
 def ingest(database: Database, tables: Tables, data: Ingestible) -> Table:
@@ -42,21 +39,11 @@ def _lazy(database: Database, tables: Tables, data: Any) -> Table:
     # Large values (pictures, models) are as fast to read again as to keep, and need no memory.
     large = any(column.type.kind == "binary" for column in columns)
     heavy = isinstance(data, _Factory) and not large
+    direct = data.make if isinstance(data, _Factory) else None
     origin = data.make if isinstance(data, _Factory) else data
     paths = tuple(origin.files) if isinstance(origin, OverFiles) else ()
-    table = Table(view, columns, arrow={source: data}, paths=paths, heavy=heavy, direct=_direct(data, large))
+    table = Table(view, columns, arrow={source: data}, paths=paths, heavy=heavy, direct=direct)
     return tables.track(table, kind_is_table=False)
-
-
-def _direct(data: Any, large: bool) -> Callable[[], pa.RecordBatchReader]:
-    """Read an Arrow object without the database: a few rows at a time when they are large."""
-    if isinstance(data, _Factory):
-        return data.make  # type: ignore[no-any-return]
-    if not large:
-        return lambda: data.scanner(batch_size=BATCH_ROWS).to_reader()  # type: ignore[no-any-return]
-    return lambda: data.scanner(  # type: ignore[no-any-return]
-        batch_size=LARGE_ROWS, batch_readahead=1, fragment_readahead=1, use_threads=False
-    ).to_reader()
 
 
 class _Factory:

@@ -57,7 +57,7 @@ class Statements:
             return
         name = self._tables.fresh("t")
         self._tables.use(made, whole=True)
-        self._change(f"CREATE TABLE {quote(name)} AS SELECT * FROM {quote(made.view)}", made.sources())
+        self._change(f"CREATE TABLE {quote(name)} AS {made.select}", made.sources())
         table = Table(name, made.columns, stored=True, changing=True)
         self._tables.put(statement.name, self._tables.track(table, kind_is_table=True))
 
@@ -84,7 +84,7 @@ class Statements:
                 raise EngineError(f'insert: no column "{name}"', hint=did_you_mean(name, wanted))
             targets.append(quote(column.inner))
             parts.append(cast_sql(f"q.{quote(given.inner)}", given.type, column.type))
-        select = f"SELECT {', '.join(parts)} FROM {quote(made.view)} AS q"
+        select = f"SELECT {', '.join(parts)} FROM ({made.select}) AS q"
         into = f"INSERT INTO {quote(table.view)} ({', '.join(targets)})"
         self._tables.use(made, whole=True)
         if not statement.overwrite:

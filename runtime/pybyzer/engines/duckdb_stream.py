@@ -6,35 +6,23 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from pybyzer.engines.duckdb_database import BATCH_BYTES, BATCH_ROWS, Cursor, Database
+from pybyzer.engines.sparksql.types import to_arrow
 from pybyzer.errors import Interrupted
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from pybyzer.engines.duckdb_tables import Column
+
 VECTOR_ROWS = 2048
 """Rows of DuckDB's own vectors: what is asked for when a row may be large."""
 
 
-def stream_schema(schema: pa.Schema, names: tuple[str, ...]) -> pa.Schema:
+def arrow_schema(columns: tuple[Column, ...]) -> pa.Schema:
     """The schema users see: their column names (which may repeat), instants labelled UTC."""
     import pyarrow as pa
 
-    return pa.schema([pa.field(name, as_utc(part.type)) for name, part in zip(names, schema, strict=True)])
-
-
-def as_utc(kind: pa.DataType) -> pa.DataType:
-    """Instants are labelled UTC, whatever the session's zone; the values are the same."""
-    import pyarrow as pa
-
-    if pa.types.is_timestamp(kind) and kind.tz is not None:
-        return pa.timestamp(kind.unit, "UTC")
-    if pa.types.is_list(kind):
-        return pa.list_(kind.value_field.with_type(as_utc(kind.value_type)))
-    if pa.types.is_map(kind):
-        return pa.map_(as_utc(kind.key_type), as_utc(kind.item_type))
-    if pa.types.is_struct(kind):
-        return pa.struct([part.with_type(as_utc(part.type)) for part in kind])
-    return kind
+    return pa.schema([pa.field(column.name, to_arrow(column.type)) for column in columns])
 
 
 def stream(cursor: Cursor, sql: str, schema: pa.Schema, keep: Any) -> pa.RecordBatchReader:
@@ -49,9 +37,11 @@ def stream(cursor: Cursor, sql: str, schema: pa.Schema, keep: Any) -> pa.RecordB
         raise
 
     def batches() -> Iterator[pa.RecordBatch]:
-        held = keep
+        held, was_clean = keep, cursor.clean
+        cursor.clean = False
         try:
             yield from _sized(_read(cursor, reader, schema))
+            cursor.clean = was_clean
         finally:
             cursor.close()
             del held

@@ -42,7 +42,8 @@ class Table:
     ``heavy``: worth keeping when used again; ``volatile``: another answer each time (rand);
     ``costly``: calls something dear (a model) that must see each row once. ``direct`` gives the rows
     as Arrow without the database, for a table that is Arrow data and nothing else. ``changing``: rows
-    can be inserted, so what reads it stays a view.
+    can be inserted, so what reads it stays a view. ``sql`` is the query of a table that nobody has read
+    by name yet: its view is made when somebody does.
     """
 
     view: str
@@ -50,6 +51,7 @@ class Table:
     reads: tuple[Table, ...] = ()
     arrow: dict[str, Any] = field(default_factory=dict)
     direct: Callable[[], pa.RecordBatchReader] | None = None
+    sql: str = ""
     paths: tuple[str, ...] = ()
     partitions: int = 1
     heavy: bool = False
@@ -74,6 +76,11 @@ class Table:
             yield table
 
         return walk(self)
+
+    @property
+    def select(self) -> str:
+        """The query that gives its rows."""
+        return self.sql or f"SELECT * FROM {quote(self.view)}"
 
     def sources(self) -> dict[str, Any]:
         """The Arrow objects that reading this table needs."""
@@ -105,6 +112,18 @@ class Tables:
     def track(self, table: Table, kind_is_table: bool) -> Table:
         """Drop what stands behind ``table`` in the database once nothing refers to it."""
         weakref.finalize(table, self._garbage.append, (table.view, kind_is_table)).atexit = False
+        return table
+
+    def reading(self, name: str) -> Table | None:
+        """The table of that name, about to be read by a query: from now on it has a view."""
+        table = self.find(name)
+        if table is not None and table.sql:
+            with table.lock:
+                if table.sql:
+                    with self._database.cursor(table.sources()) as cursor:
+                        cursor.execute(f"CREATE VIEW {quote(table.view)} AS {table.sql}")
+                    table.sql = ""
+                    self.track(table, kind_is_table=False)
         return table
 
     def find(self, name: str) -> Table | None:
@@ -157,7 +176,7 @@ class Tables:
             kept = self.fresh("k")
             with self._database.cursor(table.sources()) as cursor:
                 try:
-                    cursor.execute(f"CREATE TABLE {quote(kept)} AS SELECT * FROM {quote(table.view)}")
+                    cursor.execute(f"CREATE TABLE {quote(kept)} AS {table.select}")
                     cursor.execute(
                         f"CREATE OR REPLACE VIEW {quote(table.view)} AS SELECT * FROM {quote(kept)}"
                     )
@@ -165,6 +184,9 @@ class Tables:
                     cursor.execute(f"DROP TABLE IF EXISTS {quote(kept)}")
                     raise
             weakref.finalize(table, self._garbage.append, (kept, True)).atexit = False
+            if table.sql:
+                self.track(table, kind_is_table=False)
+                table.sql = ""
             table.stored = True
             table.reads, table.arrow, table.paths, table.direct = (), {}, (), None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -250,3 +251,45 @@ def from_arrow(kind: Any) -> SqlType:
     if pa.types.is_list(kind):
         return array(from_arrow(kind.value_type))
     return TIME if pa.types.is_time(kind) else parse(type_name(kind))
+
+
+def to_arrow(kind: SqlType) -> Any:
+    """The Arrow type of a Spark type."""
+    import pyarrow as pa
+
+    if kind.kind == "array":
+        return pa.list_(to_arrow(kind.parts[0]))
+    if kind.kind == "map":
+        return pa.map_(to_arrow(kind.parts[0]), to_arrow(kind.parts[1]))
+    if kind.kind == "struct":
+        return pa.struct([(name, to_arrow(part)) for name, part in zip(kind.names, kind.parts, strict=True)])
+    if kind.kind == "decimal":
+        return pa.decimal128(kind.precision, kind.scale)
+    return _ARROW[kind.kind]()
+
+
+def _arrow(name: str, *args: Any) -> Callable[[], Any]:
+    def make() -> Any:
+        import pyarrow as pa
+
+        return getattr(pa, name)(*args)
+
+    return make
+
+
+_ARROW: dict[str, Callable[[], Any]] = {
+    "boolean": _arrow("bool_"),
+    "tinyint": _arrow("int8"),
+    "smallint": _arrow("int16"),
+    "int": _arrow("int32"),
+    "bigint": _arrow("int64"),
+    "float": _arrow("float32"),
+    "double": _arrow("float64"),
+    "string": _arrow("string"),
+    "void": _arrow("string"),
+    "binary": _arrow("binary"),
+    "date": _arrow("date32"),
+    "timestamp": _arrow("timestamp", "us", "UTC"),
+    "timestamp_ntz": _arrow("timestamp", "us"),
+    "time(6)": _arrow("time64", "us"),
+}
