@@ -1,14 +1,14 @@
-"""``python -m pybyzer_kernel -f connection.json`` runs a kernel; ``... install`` installs its spec."""
+"""``python -m pybyzer_kernel -f connection.json`` runs a kernel; with a word, it is ``pybyzer``."""
 
 from __future__ import annotations
 
 import sys
 
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["install"]:
-        from pybyzer_kernel.install import main
+    if sys.argv[1:] and not sys.argv[1].startswith("-"):
+        from pybyzer_kernel.cli import main
 
-        sys.exit(main(sys.argv[2:]))
+        sys.exit(main())
     from pybyzer_kernel.app import main as run
 
     run()
