@@ -4,12 +4,12 @@ select k, count(*) c, sum(id) s, avg(id) a from t group by k order by k
 select sort_array(collect_list(k)), sort_array(collect_set(k)), collect_list(id), size(collect_list(x)) from t
 select collect_list(id) from t where id > 100
 select stddev(id), stddev_pop(id), variance(id), var_pop(id), skewness(id), kurtosis(id), corr(id, b), covar_samp(id, b), covar_pop(id, id) from t
-select percentile(id, 0.5), percentile(id, array(0.25, 0.75)), percentile_approx(id, 0.5), percentile_approx(id, array(0.25, 0.5)), median(id), approx_count_distinct(k), percentile_cont(0.5) within group (order by id) from t
+unnamed: select percentile(id, 0.5), percentile(id, array(0.25, 0.75)), percentile_approx(id, 0.5), percentile_approx(id, array(0.25, 0.5)), median(id), approx_count_distinct(k), percentile_cont(0.5) within group (order by id) from t
 select max_by(k, id), min_by(k, id), count_if(id > 2), bool_and(id > 0), bool_or(id > 3), every(f), some(f), any_value(1), first(5), last(6) from t
 select sum(if(id > 1, 1, 0)), sum(case when k = 'a' then id end), count(case when k = 'a' then 1 end), sum(id) filter (where k = 'a'), count(*) filter (where id > 2) from t
 select sum(id) + 1, sum(id) / count(*), max(id) - min(id), sum(id * 2), round(avg(id), 1), concat(max(k), '!') from t
 select sum(id), count(*), max(k), avg(id) from t where id > 100
-select k, sum(id) s from t group by k having sum(id) > 1 order by s
+select k, sum(id) s from t group by k having sum(id) > 1 order by s, k
 select k as kk, count(*) c from t group by kk having c > 1
 select id % 2 as odd, count(*) from t group by id % 2 order by odd
 select id % 2 as odd, k, count(*) from t group by 1, 2 order by 1, 2

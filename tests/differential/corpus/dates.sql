@@ -8,7 +8,7 @@ select to_date('2024-01-02'), to_date('20240102', 'yyyyMMdd'), to_date('02/01/20
 select to_timestamp('2024-01-02 03:04:05'), to_timestamp('2024/01/02 03:04', 'yyyy/MM/dd HH:mm'), to_timestamp('bad'), to_timestamp('20240102', 'yyyyMMdd')
 select unix_timestamp('2024-01-01 00:00:00'), unix_timestamp('2024/01/01', 'yyyy/MM/dd'), unix_timestamp(ts), to_unix_timestamp(dt), unix_timestamp('bad') from n
 select from_unixtime(0), from_unixtime(1700000000, 'yyyy-MM-dd'), from_unixtime(1700000000), timestamp_seconds(10), timestamp_millis(1500), unix_seconds(ts), unix_millis(ts) from n
-select ts + interval 1 day, ts - interval 2 hours, dt + interval 1 month, dt - interval 1 day, date'2024-01-31' + 1, date'2024-01-31' - 1, dt + interval 2 weeks, dt + interval 3 hours from n
+unnamed: select ts + interval 1 day, ts - interval 2 hours, dt + interval 1 month, dt - interval 1 day, date'2024-01-31' + 1, date'2024-01-31' - 1, dt + interval 2 weeks, dt + interval 3 hours from n
 select extract(year from ts), extract(month from dt), extract(hour from ts), date_part('day', dt), extract(quarter from dt), extract(week from dt), extract(dow from dt) from n
 select from_utc_timestamp('2024-01-01 00:00:00', 'America/New_York'), to_utc_timestamp('2024-01-01 08:00:00', 'Asia/Shanghai')
 select make_date(2024, 2, 29), make_date(2023, 2, 29), date_from_unix_date(1), unix_date(date'1970-01-02')

@@ -7,7 +7,7 @@ select trim('  a  '), ltrim('  a '), rtrim(' a  '), trim(both 'x' from 'xxaxx'),
 select lpad('7', 3, '0'), rpad('7', 3, 'ab'), lpad('12345', 3, '0'), lpad('a', 4), rpad('a', -1, 'x')
 select instr('hello', 'l'), locate('l', 'hello'), locate('l', 'hello', 4), locate('z', 'hello'), position('lo' in 'hello')
 select upper('abc'), lower('ABC'), initcap('hello wORLD foo'), reverse('abc'), repeat('ab', 3), repeat('ab', 0), space(3)
-select replace('banana', 'an', 'o'), replace('banana', 'an'), translate('abcba', 'ab', 'x'), replace('a', '', 'x')
+unnamed: select replace('banana', 'an', 'o'), replace('banana', 'an'), translate('abcba', 'ab', 'x'), replace('a', '', 'x')
 select ascii('a'), ascii(''), chr(65), chr(321), char_length('中文'), length('a b '), octet_length('中'), bit_length('ab')
 select split('a,b,,c,,', ','), split('abc', ''), split('a1b22c', '[0-9]+'), split('', ','), split(null, ',')
 select split('a.b.c', '\\.'), split('a|b', '\\|')[1], split('a,b,c', ',', 2), split('a b', ' ')[5], split('path/to/file.png', '/')
@@ -15,7 +15,7 @@ select split_part('a,b,c', ',', 2), split_part('a,b,c', ',', -1), split_part('a,
 select 'abc' like 'a%', 'abc' like '_b_', 'a%' like 'a\\%', 'axb' like 'a\\%b', 'ABC' like 'abc', 'ABC' ilike 'a%', 'abc' not like 'b%', 'a!b' like 'a!!b' escape '!'
 select contains('abc', 'b'), startswith('abc', 'ab'), endswith('abc', 'bc'), contains(null, 'a')
 select base64('abc'), string(unbase64('YWJj')), hex('abc'), hex(255), hex(-1), unhex('616263'), md5('a'), sha1('a'), sha2('a', 256), sha2('a', 512), crc32('abc')
-select format_string('%s has %d of %.2f', 'x', 5, 1.5), printf('%05d|%-5s|%5s', 42, 'ab', 'cd'), format_string('100%%')
+select format_string('%s has %d of %.2f', 'x', 5, 1.5d), printf('%05d|%-5s|%5s', 42, 'ab', 'cd'), format_string('100%%')
 select format_number(1234567.891, 2), format_number(0.5, 0), format_number(1234, 0)
 select levenshtein('kitten', 'sitting'), soundex('Robert'), soundex('Ashcraft'), find_in_set('b', 'a,b,c'), find_in_set('z', 'a,b'), conv('ff', 16, 10), conv('-10', 10, 16), bin(13)
 select str_to_map('a:1,b:2'), str_to_map('x=1;y', ';', '=')

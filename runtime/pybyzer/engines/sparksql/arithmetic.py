@@ -29,6 +29,8 @@ def binary(operator: str, left: Expr, right: Expr) -> Expr:
     if kind is None:
         raise EngineError(f"{left.type.spark} {operator} {right.type.spark} has no meaning")
     if operator == "div":
+        if STRING in (left.type, right.type):
+            raise EngineError("div needs numbers", hint="cast the text: bigint(x)")
         a, b = (cast(side, BIGINT) if not side.type.numeric else side for side in (left, right))
         if a.type.integral and b.type.integral:
             return Expr(f"CAST({a.sql} // {b.sql} AS BIGINT)", BIGINT, label)

@@ -20,6 +20,14 @@ if TYPE_CHECKING:
     from pybyzer.engines.sparksql.expressions import Expressions
     from pybyzer.engines.sparksql.scope import Scope
 
+_UPPER = frozenset(
+    {
+        "sqrt", "exp", "log10", "log2", "log1p", "expm1", "cbrt", "pi", "degrees", "radians", "sin", "cos", "tan",
+        "cot", "asin", "acos", "atan", "atan2", "sinh", "cosh", "tanh", "hypot", "signum", "rint", "regexp_like",
+    }
+)  # fmt: skip
+"""Functions whose names Spark writes in capitals in a column's name."""
+
 Rule = Callable[["Call"], Expr]
 
 RULES: dict[str, Rule] = {}
@@ -43,7 +51,6 @@ class Call:
     over: str | None = None
     ignore_nulls: bool = False
     label_suffix: str = ""
-    written: str = ""
     extra: dict[str, Any] = field(default_factory=dict)
 
     @cached_property
@@ -55,9 +62,8 @@ class Call:
     def label(self) -> str:
         """The column name Spark gives this call."""
         inner = ", ".join(arg.label for arg in self.args)
-        return (
-            f"{self.written or self.name}({'DISTINCT ' if self.distinct else ''}{inner}){self.label_suffix}"
-        )
+        name = self.name.upper() if self.name in _UPPER else self.name
+        return f"{name}({'DISTINCT ' if self.distinct else ''}{inner}){self.label_suffix}"
 
     def result(self, sql: str, kind: SqlType) -> Expr:
         return Expr(sql, kind, self.label)

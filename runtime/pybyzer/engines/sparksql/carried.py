@@ -8,7 +8,7 @@ from pybyzer.errors import Unsupported
 
 _TABLE = """
 alias: this alias | aliases: this expressions | anonymous: this expressions | bitwisenot: this | boolean: this
-bracket: this expressions | case: this ifs default | cast: this to | trycast: this to | cluster: expressions
+bracket: this expressions | case: this ifs default | cast: this to | trycast: this to safe | cluster: expressions
 column: this table db catalog | columndef: this kind | cte: this alias | cube: expressions | rollup: expressions
 datatype: this expressions nested | datatypeparam: this | distinct: expressions | distribute: expressions
 dpipe: this expression safe | div: this expression safe | exists: this | from: this | concat: expressions

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from pybyzer.engines.base import FindFunction, SqlFunction
@@ -14,10 +15,10 @@ from pybyzer.engines.sparksql.coercion import widest_of
 from pybyzer.engines.sparksql.data_types import of_node
 from pybyzer.engines.sparksql.expr import NULL, Expr, boolean, integer, string
 from pybyzer.engines.sparksql.glot import exp, place
-from pybyzer.engines.sparksql.literals import hexadecimal, number
+from pybyzer.engines.sparksql.literals import double, hexadecimal, number
 from pybyzer.engines.sparksql.nested import field_of, item_of
 from pybyzer.engines.sparksql.scope import Query, Scope
-from pybyzer.engines.sparksql.types import BOOLEAN, INTERVAL, STRING, SqlType
+from pybyzer.engines.sparksql.types import BIGINT, BOOLEAN, DOUBLE, INTERVAL, STRING, SqlType
 from pybyzer.engines.sparksql.windows import window
 from pybyzer.errors import EngineError, UnknownName, Unsupported
 from pybyzer.registry import did_you_mean
@@ -73,10 +74,10 @@ class Expressions:
 
     def _column(self, node: Any, scope: Scope) -> Expr:
         parts = [part.name for part in node.parts]
-        return scope.column(parts).named(parts[-1])
+        return _shown(scope, parts, parts[-1])
 
     def _identifier(self, node: Any, scope: Scope) -> Expr:
-        return scope.column([node.name]).named(node.name)
+        return _shown(scope, [node.name], node.name)
 
     def _dot(self, node: Any, scope: Scope) -> Expr:
         value = self.expression(node.this, scope)
@@ -150,14 +151,15 @@ class Expressions:
 
     def _neg(self, node: Any, scope: Scope) -> Expr:
         value = self.expression(node.this, scope)
+        if isinstance(node.this, exp.Literal) and node.this.this == "9223372036854775808":
+            return Expr("CAST('-9223372036854775808' AS BIGINT)", BIGINT, "-9223372036854775808", -(2**63))
         if isinstance(value.value, int) and not isinstance(value.value, bool) and value.type.integral:
             made = integer(-value.value)
             return cast(made, value.type) if value.type.kind != "int" and made.type != value.type else made
-        kind = value.type if value.type.numeric or value.type == INTERVAL else SqlType("double")
+        kind = value.type if value.type.numeric or value.type == INTERVAL else DOUBLE
+        literal = isinstance(value.value, float | Decimal | int)
         return Expr(
-            f"(-{cast(value, kind).sql})",
-            kind,
-            f"(- {value.label})" if not value.constant else f"-{value.label}",
+            f"(-{cast(value, kind).sql})", kind, f"-{value.label}" if literal else f"(- {value.label})"
         )
 
     def condition(self, node: Any, scope: Scope) -> Expr:
@@ -208,9 +210,8 @@ class Expressions:
         value = self.expression(node.this, scope)
         low, high = self.expression(node.args["low"], scope), self.expression(node.args["high"], scope)
         first, second = arithmetic.compare(">=", value, low), arithmetic.compare("<=", value, high)
-        return Expr(
-            f"({first.sql} AND {second.sql})", BOOLEAN, f"(({first.label[1:-1]}) AND ({second.label[1:-1]}))"
-        )
+        label = f"between({value.label}, {low.label}, {high.label})"
+        return Expr(f"({first.sql} AND {second.sql})", BOOLEAN, label)
 
     def _in(self, node: Any, scope: Scope) -> Expr:
         if node.args.get("query") is not None:
@@ -258,7 +259,11 @@ class Expressions:
         value, pattern = self._sides(node, scope)
         operator = "ILIKE" if node.key == "ilike" else "LIKE"
         a, b = cast(value, STRING).sql, cast(pattern, STRING).sql
-        sql, label = f"({a} {operator} {b} ESCAPE '{escape}')", f"{value.label} {operator} {pattern.label}"
+        sql, label = f"({a} {operator} {b} ESCAPE '{escape}')", f"{value.label} LIKE {pattern.label}"
+        if operator == "ILIKE":
+            label = f"ilike({value.label}, {pattern.label})"
+        elif escape != "\\":
+            label += f" ESCAPE '{escape}'"
         return (
             Expr(f"(NOT {sql})", BOOLEAN, f"(NOT {label})")
             if node.args.get("negate")
@@ -307,17 +312,17 @@ class Expressions:
     def _cast(self, node: Any, scope: Scope) -> Expr:
         value = self.expression(node.this, scope)
         kind = of_node(node.to)
+        suffixed = _suffixed(node)
+        if suffixed and kind.kind == "double":
+            return double(node.this.this)
+        if kind.kind in ("date", "timestamp") and type(node) is exp.Cast and isinstance(value.value, str):
+            shown = value.value.rstrip("0") if "." in value.value else value.value
+            return cast(value, kind).named(f"{kind.spark.upper()} '{shown}'")
         made = cast(value, kind)
-        if (
-            isinstance(node.this, exp.Literal)
-            and "start" not in node.meta
-            and not node.this.is_string
-            and node.to.meta == {}
-        ):
+        if suffixed:
             return made.named(value.label)
-        if isinstance(node.this, exp.Column):
-            return made.named(f"CAST({value.label} AS {kind.spark.upper()})")
-        return made.named(f"CAST({value.label} AS {kind.spark.upper()})")
+        word = "TRY_CAST" if node.args.get("safe") else "CAST"
+        return made.named(f"{word}({value.label} AS {kind.spark.upper()})")
 
     _trycast = _cast
 
@@ -461,6 +466,22 @@ class Expressions:
         value = self.expression(node, scope)
         named = isinstance(node, exp.Alias | exp.Column | exp.Dot)
         return [(value.label.rsplit(".", 1)[-1] if named else "", value)]
+
+
+def _shown(scope: Scope, parts: list[str], name: str) -> Expr:
+    """A column under the name it was written with; a lambda's parameter keeps the one it has for all."""
+    found = scope.column(parts)
+    lambda_variable = len(parts) == 1 and parts[0].lower() in scope.variables
+    return found if lambda_variable else found.named(name)
+
+
+def _suffixed(node: Any) -> bool:
+    """Whether a cast is how sqlglot writes the literals ``1L``, ``1.5D``: nothing was written but those."""
+    literal = node.this
+    if not isinstance(literal, exp.Literal) or "start" not in literal.meta:
+        return False
+    # The place of a literal includes its suffix, its text does not.
+    return not literal.is_string and literal.meta["end"] - literal.meta["start"] + 1 > len(literal.this)
 
 
 def _at(node: Any) -> dict[str, Any]:

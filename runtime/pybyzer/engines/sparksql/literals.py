@@ -13,7 +13,7 @@ def number(written: str) -> Expr:
     """``1`` is an int (or bigint), ``1.5`` a decimal, ``1e3`` a double."""
     lower = written.lower()
     if "e" in lower:
-        return Expr(f"CAST({lower} AS DOUBLE)", DOUBLE, repr(float(lower)), float(lower))
+        return double(lower)
     if "." not in lower:
         value = int(lower)
         if value < 2**63:
@@ -32,3 +32,18 @@ def number(written: str) -> Expr:
 def hexadecimal(digits: str) -> Expr:
     """``x'1F'``."""
     return Expr(f"unhex('{digits}')", BINARY, f"X'{digits.upper()}'")
+
+
+def double(written: str) -> Expr:
+    """A double, labelled as Java writes it."""
+    value = float(written)
+    return Expr(f"CAST({written} AS DOUBLE)", DOUBLE, java_text(value), value)
+
+
+def java_text(value: float) -> str:
+    """Java's text of a double: plain between 1e-3 and 1e7, else with E."""
+    if value == 0 or 1e-3 <= abs(value) < 1e7:
+        return repr(value)
+    digits, exponent = f"{Decimal(repr(value)):e}".lower().split("e")
+    digits = digits.rstrip("0").rstrip(".") if "." in digits else digits
+    return f"{digits if '.' in digits else digits + '.0'}E{int(exponent)}"

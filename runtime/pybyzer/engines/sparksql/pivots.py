@@ -60,4 +60,6 @@ def _one(translator: Relations, node: Any, scope: Scope, condition: str) -> tupl
     if not isinstance(call, exp.Anonymous):
         raise EngineError("pivot needs aggregates: sum(x), count(*) ...")
     made = translator._anonymous(call, scope, where=condition)
-    return made, alias or made.label
+    # Without any row there is NULL, also for a count.
+    sql = f"CASE WHEN count(*) FILTER (WHERE {condition}) > 0 THEN {made.sql} END"
+    return Expr(sql, made.type, made.label), alias or made.label

@@ -104,6 +104,7 @@ class Queries(Relations):
         condition = self.condition(where.this, scope).sql if where is not None else ""
         if scope.aggregates:
             raise EngineError("an aggregate cannot stand in where", hint="use having")
+        scope.grouping = lambda: [self.expression(part, scope).sql for part in _grouped(node)]
         projections = self._projections(node, scope, made)
         seen: set[str] = set()
         outputs = tuple(Output(name, unique(name, seen), value.type) for name, value in projections)
@@ -188,7 +189,6 @@ class Queries(Relations):
                 special.append(self._grouping_sets(part, item))
             else:
                 plain.append(item(part))
-        scope.grouped = dict.fromkeys(plain)  # type: ignore[arg-type]
         for kind in ("rollup", "cube"):
             for part in group.args.get(kind) or []:
                 inside = [item(inner) for inner in part.expressions]
@@ -345,6 +345,21 @@ class Queries(Relations):
             for item in node.expressions
             for part in item.walk()
         )
+
+
+def _grouped(node: Any) -> list[Any]:
+    """The expressions of a group by, each once, in order."""
+    group = node.args.get("group")
+    out: dict[str, Any] = {}
+    for part in [*group.expressions, *group.args.get("grouping_sets", [])] if group is not None else []:
+        leaves = (
+            part.find_all(exp.Column)
+            if isinstance(part, exp.Rollup | exp.Cube | exp.GroupingSets)
+            else [part]
+        )
+        for leaf in leaves:
+            out.setdefault(leaf.sql(), leaf)
+    return list(out.values())
 
 
 def _name(item: Any, value: Expr) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -49,7 +50,7 @@ class Scope:
     hidden: dict[str, list[str]] = field(default_factory=dict)
     aliases: dict[str, Expr] = field(default_factory=dict)
     variables: dict[str, Expr] = field(default_factory=dict)
-    grouped: dict[str, Expr] = field(default_factory=dict)
+    grouping: Callable[[], list[str]] | None = None
     windows: dict[str, Any] = field(default_factory=dict)
     aggregates: bool = False
     aliases_first: bool = False
@@ -115,6 +116,10 @@ class Scope:
             skip = self.hidden.get(source.alias.lower(), [])
             out += [(name, expr) for name, expr in source.columns if name.lower() not in skip]
         return out
+
+    def group_names(self) -> list[str]:
+        """The SQL of what is grouped by."""
+        return self.grouping() if self.grouping is not None else []
 
     def inside(self, variables: dict[str, Expr]) -> Scope:
         """This scope with lambda parameters."""

@@ -39,7 +39,8 @@ def window(translator: Expressions, node: Any, scope: Scope) -> tuple[str, str]:
         parts.append(frame)
         labels.append(frame)
     elif order is not None:
-        labels.append("RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW")
+        kind = "ROWS" if _is_ranking(node.this) else "RANGE"
+        labels.append(f"{kind} BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW")
     else:
         labels.append("ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING")
     return f"({' '.join(parts)})", f"({' '.join(labels)})"
@@ -71,3 +72,14 @@ def _bound(translator: Expressions, spec: Any, which: str, scope: Scope) -> str:
     if value is None or isinstance(value, str):
         return f"{str(value or 'UNBOUNDED').upper()} {side}".strip()
     return f"{translator.expression(value, scope).sql} {side}"
+
+
+def _is_ranking(node: Any) -> bool:
+    return str(node.this).lower() in (
+        "row_number",
+        "rank",
+        "dense_rank",
+        "ntile",
+        "percent_rank",
+        "cume_dist",
+    )

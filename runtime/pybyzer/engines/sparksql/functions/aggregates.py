@@ -211,7 +211,7 @@ def _grouping(call: Call) -> Expr:
 @rule("grouping_id")
 def _grouping_id(call: Call) -> Expr:
     call.aggregate()
-    parts = [arg.sql for arg in call.args] or list(call.scope.grouped)
+    parts = [arg.sql for arg in call.args] or call.scope.group_names()
     if not parts:
         raise EngineError("grouping_id needs a group by")
     return Expr(f"CAST(grouping({', '.join(parts)}) AS BIGINT)", BIGINT, call.label)

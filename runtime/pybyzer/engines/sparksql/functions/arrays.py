@@ -73,8 +73,8 @@ def _with_item(call: Call) -> tuple[SqlType, str, str]:
     item = widest(kind.element, call.args[1].type)
     if item is None:
         raise EngineError(f"{call.name}: {call.args[1].type.spark} is not in {kind.spark}")
-    if item == VOID:
-        item = STRING
+    if call.args[1].type == VOID:
+        raise EngineError(f"{call.name}: NULL is in no array")
     return item, cast(call.args[0], array(item)).sql, cast(call.args[1], item).sql
 
 

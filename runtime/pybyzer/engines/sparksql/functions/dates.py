@@ -125,7 +125,7 @@ def _timestamp_seconds(call: Call) -> Expr:
 def _unit(call: Call, index: int) -> str:
     written = str(call.constant(index)).lower()
     if written not in _UNITS:
-        raise EngineError(f'{call.name}: no unit "{written}"', hint="one of " + ", ".join(_UNITS))
+        return ""
     return _UNITS[written]
 
 
@@ -141,7 +141,10 @@ def _trunc(call: Call) -> Expr:
 @rule("date_trunc")
 def _date_trunc(call: Call) -> Expr:
     call.arity(2)
-    return call.result(f"date_trunc('{_unit(call, 0)}', {call.as_(1, TIMESTAMP)})", TIMESTAMP)
+    unit = _unit(call, 0)
+    if not unit:
+        return call.result("CAST(NULL AS TIMESTAMPTZ)", TIMESTAMP)
+    return call.result(f"date_trunc('{unit}', {call.as_(1, TIMESTAMP)})", TIMESTAMP)
 
 
 @rule("months_between")

@@ -35,6 +35,8 @@ def _encoder(kind: SqlType) -> Callable[[Any], bytes]:
     """Bytes to hash: 4 for small whole numbers, 8 for large ones, texts as UTF-8 (marked by length)."""
     if kind.kind in ("tinyint", "smallint", "int", "boolean"):
         return lambda value: struct.pack("<i", int(value))
+    if kind.kind == "void":
+        return bytes
     if kind.kind == "bigint":
         return lambda value: struct.pack("<q", value)
     if kind.kind == "float":

@@ -55,7 +55,7 @@ def _log(call: Call) -> Expr:
     call.arity(1, 2)
     if len(call.args) == 1:
         x = call.as_(0, DOUBLE)
-        return Expr(f"CASE WHEN {x} > 0 THEN ln({x}) END", DOUBLE, f"ln({call.args[0].label})")
+        return Expr(f"CASE WHEN {x} > 0 THEN ln({x}) END", DOUBLE, f"LOG(E(), {call.args[0].label})")
     base, x = call.as_(0, DOUBLE), call.as_(1, DOUBLE)
     label = f"LOG({call.args[0].label}, {call.args[1].label})"
     return Expr(f"CASE WHEN {x} > 0 AND {base} > 0 THEN ln({x}) / ln({base}) END", DOUBLE, label)

@@ -184,5 +184,6 @@ def _parse_url_of(url: str, part: str, key: str | None = None) -> str | None:
 def _hash(call: Call) -> Expr:
     call.arity(1, -1)
     kinds = tuple(arg.type for arg in call.args)
+    kinds = tuple(STRING if kind.kind == "void" else kind for kind in kinds)
     wide = call.name == "xxhash64"
     return call_python(call, hash_columns(kinds, wide=wide), kinds, BIGINT if wide else INT, nulls=True)

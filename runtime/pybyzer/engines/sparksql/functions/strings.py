@@ -8,7 +8,7 @@ from pybyzer.engines.sparksql.call import Call, rule, table, unsupported
 from pybyzer.engines.sparksql.expr import Expr
 from pybyzer.engines.sparksql.patterns import java_regex, literal_of_regex, replacement
 from pybyzer.engines.sparksql.types import BIGINT, BINARY, BOOLEAN, DOUBLE, INT, STRING, array, text
-from pybyzer.errors import Unsupported
+from pybyzer.errors import EngineError, Unsupported
 
 table(r"""
 upper, ucase | string | string | upper({0})
@@ -266,6 +266,9 @@ def _format_string(call: Call) -> Expr:
         if kind == "s":
             value = f"coalesce({call.as_(index, STRING)}, 'null')"
         else:
+            given = call.args[index].type
+            if not (given.fractional if kind == "f" else given.integral):
+                raise EngineError(f"%{kind} cannot write {given.spark}", hint="cast it: double(x), bigint(x)")
             value = call.as_(index, DOUBLE if kind == "f" else BIGINT)
         form = text(f"%{flags}{width}{precision or ''}{kind}")
         one = f"printf({form}, {value})"
