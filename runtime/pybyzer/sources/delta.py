@@ -65,7 +65,7 @@ class DeltaSource(Source):
         table = self._open(ctx, request.path, options)
         if versions is not None:
             return delta_read.union_of_versions(table, *versions)
-        return delta_read.arrow(table)
+        return delta_read.pieces(table) if is_archive(table_schema(table)) else delta_read.arrow(table)
 
     def save(self, ctx: Context, request: SaveRequest) -> int | None:
         options = ctx.check(self.name, _SAVE, request.options)

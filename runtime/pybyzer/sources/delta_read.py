@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from pybyzer.engines.base import Ingestible
 
 VERSION_COLUMN = "__delta_version__"
+LARGE_ROWS = 64
+"""Rows of a batch of large values: 4 MB of a model."""
 
 
 def as_of(table: DeltaTable, at: Location, options: Mapping[str, str]) -> DeltaTable:
@@ -109,6 +111,25 @@ def arrow(table: DeltaTable) -> Ingestible:
     order = _by_age(table)
     fragments = sorted(whole.get_fragments(), key=lambda fragment: order(fragment.path))
     return ds.FileSystemDataset(fragments, schema, whole.format, whole.filesystem)
+
+
+def pieces(table: DeltaTable) -> Ingestible:
+    """A table of large values (a model), a few rows at a time."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    schema, files = table_schema(table), ordered_files(table)
+    if special_features(table) or not files or not all(_has_schema(file, schema) for file in files):
+        return arrow(table)
+
+    def batches() -> Iterator[pa.RecordBatch]:
+        for path in files:
+            # Neither threads nor a buffer ahead: they would hold hundreds of megabytes.
+            with pq.ParquetFile(path, pre_buffer=False) as file:
+                for batch in file.iter_batches(LARGE_ROWS, use_threads=False):
+                    yield pa.RecordBatch.from_arrays(batch.columns, schema=schema)
+
+    return lambda: pa.RecordBatchReader.from_batches(schema, batches())
 
 
 def _through_datafusion(table: DeltaTable, schema: pa.Schema) -> pa.RecordBatchReader:
