@@ -13,53 +13,38 @@ import subprocess
 import sys
 from typing import Any
 
-import duckdb
-import pyarrow as pa
-
 from benchmarks.measure import Row, alternate, in_seconds, main, timed
+from benchmarks.to_ray_others import ROWS, database
 from pybyzer import Session, Settings
 
-ROWS = 10_000_000
-TABLE = (
-    "select {id} as id, {id} % 1000 as k, cast({id} as double) * 0.5 as v, "
-    "concat('name-', cast({id} % 100000 as {text})) as s from {range}"
-)
 CELL = """#%python
-#%input=spread
+#%input=numbers
 #%output=mapped
 #%dataMode=data
 from pyjava.api.mlsql import RayContext
 
-RayContext.connect(globals(), "127.0.0.1:10001").map_batches(lambda table: table)
+ray_context = RayContext.connect(globals(), "127.0.0.1:10001")
+
+def double(table):
+    import pyarrow.compute as pc
+
+    return table.set_column(2, "v", pc.multiply(table["v"], 2.0))
+
+ray_context.map_batches(double)
 """
-OTHERS = ("raydata", "fugue")
-
-
-def duckdb_table() -> Any:
-    """A DuckDB with the table ``t``."""
-    database = duckdb.connect()
-    database.execute("set preserve_insertion_order = true")
-    select = TABLE.format(id="id", text="varchar", range=f"range({ROWS}) r(id)")
-    database.execute(f"create table t as {select}")
-    return database
+OTHERS = {
+    "raydata": ("  times faster than Ray Data map_batches", 2.0),
+    "raydata-arrow": ("  times faster than Ray Data, batch_format=pyarrow", 2.0),
+    "fugue": ("  times faster than fugue on Ray", 1.3),
+}
 
 
 def copy(database: Any) -> None:
     """DuckDB to Arrow to DuckDB, streaming."""
-    reader = database.cursor().execute("select * from t").to_arrow_reader(100_000)
-    database.register("incoming", reader)
-    database.execute("create or replace table copied as select * from incoming")
-    database.unregister("incoming")
-
-
-def back(database: Any, table: pa.Table) -> None:
-    """An Arrow table into DuckDB; its rows are counted."""
-    database.register("incoming", table)
-    database.execute("create or replace table copied as select * from incoming")
-    database.unregister("incoming")
-    found = database.execute("select count(*) from copied").fetchone()[0]
-    if found != ROWS:
-        raise RuntimeError(f"{found} rows came back")
+    other = database.cursor()
+    other.register("incoming", database.sql("select * from t").to_arrow_reader(100_000))
+    other.execute("create or replace table copied as select * from incoming")
+    other.unregister("incoming")
 
 
 def ours(session: Session) -> None:
@@ -88,17 +73,16 @@ def other(name: str) -> float | None:
 
 
 def measure() -> list[Row]:
-    database = duckdb_table()
+    made = database()
     with Session(Settings()) as session:
-        session.run_text(TABLE.format(id="id", text="string", range=f"range({ROWS})") + " as numbers;")
-        session.run_text('run numbers as TableRepartition.`` where partitionNum="2" as spread;')
-        mine, least = alternate(timed(lambda: ours(session)), timed(lambda: copy(database)))
+        session.engine.ingest("numbers", made.sql("select * from t").to_arrow_reader(100_000), partitions=2)
+        mine, least = alternate(timed(lambda: ours(session)), timed(lambda: copy(made)))
         found = session.run_text("select count(*) as n from mapped as counted;")
         assert found is not None
         count = session.table(found).reader.read_all()["n"][0].as_py()
     if count != ROWS:
         raise RuntimeError(f"map_batches gave {count} rows")
-    database.close()
+    made.close()
     rows = [
         Row(
             "10 M rows x 4 to Ray workers and back, vs in-process Arrow",
@@ -109,12 +93,7 @@ def measure() -> list[Row]:
             2,
         )
     ]
-    titles = {
-        "raydata": ("  times faster than Ray Data map_batches", 2.0),
-        "fugue": ("  times faster than fugue on Ray", 1.3),
-    }
-    for name in OTHERS:
-        title, bar = titles[name]
+    for name, (title, bar) in OTHERS.items():
         theirs = other(name)
         if theirs is None:
             print(f'{name} left out: pip install "fugue[ray]"', file=sys.stderr)

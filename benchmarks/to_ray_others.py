@@ -13,6 +13,7 @@ from typing import Any
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 
 ROWS = 10_000_000
 REPEATS = 5
@@ -33,22 +34,33 @@ def back(made: Any, table: pa.Table) -> None:
     made.register("incoming", table)
     made.execute("create or replace table copied as select * from incoming")
     made.unregister("incoming")
-    found = made.execute("select count(*) from copied").fetchone()[0]
+    found = made.execute("select count(*) from copied").fetchall()[0][0]
     if found != ROWS:
         raise RuntimeError(f"{found} rows came back")
 
 
-def ray_data(made: Any) -> Callable[[], None]:
-    """``ray.data.from_arrow(...).map_batches(...)``"""
+def double(table: pa.Table) -> pa.Table:
+    """What every side does to a batch."""
+    return table.set_column(2, "v", pc.multiply(table["v"], 2.0))
+
+
+def ray_data(made: Any, arrow: bool) -> Callable[[], None]:
+    """``ray.data.from_arrow(...).map_batches(...)``, with its default batches (numpy) or with Arrow's."""
     import ray
 
     logging.getLogger("ray.data").setLevel(logging.ERROR)
     ray.data.DataContext.get_current().enable_progress_bars = False
 
+    def numpy_double(batch: dict[str, Any]) -> dict[str, Any]:
+        return {**batch, "v": batch["v"] * 2.0}
+
     def work() -> None:
-        table = made.execute("select * from t").to_arrow_table()
-        pieces = [table.slice(0, ROWS // 2), table.slice(ROWS // 2)]
-        mapped = ray.data.from_arrow(pieces).map_batches(lambda batch: batch, batch_format="pyarrow")
+        table = made.sql("select * from t").to_arrow_table()
+        source = ray.data.from_arrow([table.slice(0, ROWS // 2), table.slice(ROWS // 2)])
+        if arrow:
+            mapped = source.map_batches(double, batch_format="pyarrow")
+        else:
+            mapped = source.map_batches(numpy_double)
         back(made, pa.concat_tables(ray.get(mapped.to_arrow_refs())))
 
     return work
@@ -59,15 +71,16 @@ def fugue(made: Any) -> Callable[[], None]:
     import fugue.api as fa
     import fugue_ray  # noqa: F401  # registers the engine
 
-    def same(batches: Iterable[pa.Table]) -> Iterable[pa.Table]:
-        yield from batches
+    def mapped(batches: Iterable[pa.Table]) -> Iterable[pa.Table]:
+        for batch in batches:
+            yield double(batch)
 
     def work() -> None:
-        table = made.execute("select * from t").to_arrow_table()
-        mapped = fa.transform(
-            table, same, schema="*", engine="ray", partition={"num": 2}, as_local=True, as_fugue=True
+        table = made.sql("select * from t").to_arrow_table()
+        done = fa.transform(
+            table, mapped, schema="*", engine="ray", partition={"num": 2}, as_local=True, as_fugue=True
         )
-        back(made, mapped.as_arrow())
+        back(made, done.as_arrow())
 
     return work
 
@@ -78,7 +91,8 @@ def main(name: str) -> int:
     import ray
 
     ray.init(include_dashboard=False, log_to_driver=False, logging_level=logging.ERROR)
-    work = {"raydata": ray_data, "fugue": fugue}[name](database())
+    made = database()
+    work = fugue(made) if name == "fugue" else ray_data(made, arrow=name == "raydata-arrow")
     work()
     taken = []
     for _ in range(REPEATS):
