@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, ClassVar
 
+from pybyzer.arrow import Stream
 from pybyzer.engines import duckdb_scan, duckdb_write
-from pybyzer.engines.base import ENGINES, FindFunction, Scan, Stream, Write, layout
+from pybyzer.engines.base import ENGINES, FindFunction, Scan, Write, layout
 from pybyzer.engines.dialect import Translation, Translator
 from pybyzer.engines.duckdb_database import Database
 from pybyzer.engines.duckdb_functions import Functions
@@ -159,10 +161,5 @@ class DuckDBEngine:
 
 def _touches(own: str, place: str) -> bool:
     """Whether a scanned path (perhaps a glob) and a directory have files in common."""
-    fixed = (
-        own.split("*", maxsplit=1)[0]
-        .split("?", maxsplit=1)[0]
-        .split("[", maxsplit=1)[0]
-        .split("{", maxsplit=1)[0]
-    )
+    fixed = re.split(r"[*?\[{]", own, maxsplit=1)[0]
     return own.startswith((place + "/", place)) or place.startswith(fixed.rstrip("/") or "/")

@@ -67,6 +67,8 @@ class Database:
                 f"the engine does not accept a setting: {first_line(error)}",
                 hint="look at timezone, memory_limit and threads",
             ) from None
+        # Also when nobody closes it: an open connection at exit prints a screen of complaints.
+        self._end = weakref.finalize(self, _end, self.connection, self._idle, self._spill)
 
     @contextlib.contextmanager
     def cursor(self, arrow: Mapping[str, Any] | None = None) -> Iterator[Cursor]:
@@ -108,13 +110,10 @@ class Database:
         """Stop everything, close the database, remove the spill directory."""
         self.cancel()
         with self._lock:
-            if self.closed:
-                return
             self.closed = True
-            for cursor in [*self._running, *self._idle]:
+            for cursor in list(self._running):
                 cursor.connection.close()
-            self.connection.close()
-        shutil.rmtree(self._spill, ignore_errors=True)
+            self._end()
 
     def give_back(self, cursor: Cursor) -> None:
         """Called by a cursor that is done: keep it for the next piece of work, or close it."""
@@ -223,6 +222,13 @@ class Cursor:
     def close(self) -> None:
         """Give the connection back. Twice is fine."""
         self._database.give_back(self)
+
+
+def _end(connection: duckdb.DuckDBPyConnection, idle: list[Cursor], spill: str) -> None:
+    for cursor in idle:
+        cursor.connection.close()
+    connection.close()
+    shutil.rmtree(spill, ignore_errors=True)
 
 
 def _config(settings: Settings, spill: str) -> dict[str, str]:

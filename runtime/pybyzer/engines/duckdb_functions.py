@@ -84,15 +84,16 @@ def _whole(column: Any) -> Any:
 
 def _arity(run: Any, count: int) -> Any:
     """``run`` with exactly ``count`` parameters: DuckDB counts them."""
-    makers = {
-        1: lambda a: run(a),
-        2: lambda a, b: run(a, b),
-        3: lambda a, b, c: run(a, b, c),
-        4: lambda a, b, c, d: run(a, b, c, d),
-        5: lambda a, b, c, d, e: run(a, b, c, d, e),
-        6: lambda a, b, c, d, e, f: run(a, b, c, d, e, f),
-        7: lambda a, b, c, d, e, f, g: run(a, b, c, d, e, f, g),
-        8: lambda a, b, c, d, e, f, g, h: run(a, b, c, d, e, f, g, h),
+    # Each needs parameters of its own: *args would count as one.
+    makers: dict[int, Any] = {
+        1: lambda a: run(a),  # noqa: PLW0108
+        2: lambda a, b: run(a, b),  # noqa: PLW0108
+        3: lambda a, b, c: run(a, b, c),  # noqa: PLW0108
+        4: lambda a, b, c, d: run(a, b, c, d),  # noqa: PLW0108
+        5: lambda a, b, c, d, e: run(a, b, c, d, e),  # noqa: PLW0108
+        6: lambda a, b, c, d, e, f: run(a, b, c, d, e, f),  # noqa: PLW0108
+        7: lambda a, b, c, d, e, f, g: run(a, b, c, d, e, f, g),  # noqa: PLW0108
+        8: lambda a, b, c, d, e, f, g, h: run(a, b, c, d, e, f, g, h),  # noqa: PLW0108
     }
     if count not in makers:
         raise EngineError("a function called from SQL takes at most 8 arguments", hint="pass an array")

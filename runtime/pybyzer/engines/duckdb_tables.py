@@ -163,9 +163,7 @@ class Tables:
                 continue
             if whole and part.heavy:
                 part.uses += 1 + sum(max(0, t.reads.count(part) - 1) for t in table.below())
-            if part.costly:
-                self.keep(part)
-            elif whole and (part.volatile or part.uses >= USES) and not _changes(part):
+            if part.costly or (whole and (part.volatile or part.uses >= USES) and not _changes(part)):
                 self.keep(part)
 
     def keep(self, table: Table) -> None:

@@ -38,15 +38,15 @@ def binary(operator: str, left: Expr, right: Expr) -> Expr:
     if kind.kind == "decimal":
         return _decimal(operator, left, right, label)
     if operator == "/":
-        a, b = cast(left, DOUBLE).sql, cast(right, DOUBLE).sql
+        x, y = cast(left, DOUBLE).sql, cast(right, DOUBLE).sql
         if isinstance(right.value, int | float) and right.value != 0:
-            return Expr(f"({a} / {b})", DOUBLE, label)
-        return Expr(f"({a} / nullif({b}, 0))", DOUBLE, label)
-    a, b = cast(left, kind).sql, cast(right, kind).sql
+            return Expr(f"({x} / {y})", DOUBLE, label)
+        return Expr(f"({x} / nullif({y}, 0))", DOUBLE, label)
+    x, y = cast(left, kind).sql, cast(right, kind).sql
     if operator == "%":
-        divisor = f"nullif({b}, 0)" if kind.fractional else b
-        return Expr(f"({a} % {divisor})", kind, label)
-    return Expr(f"({a} {operator} {b})", kind, label)
+        divisor = f"nullif({y}, 0)" if kind.fractional else y
+        return Expr(f"({x} % {divisor})", kind, label)
+    return Expr(f"({x} {operator} {y})", kind, label)
 
 
 def _literal_decimal(value: Expr) -> SqlType:

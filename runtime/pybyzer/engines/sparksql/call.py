@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 
 _UPPER = frozenset(
     {
-        "sqrt", "exp", "log10", "log2", "log1p", "expm1", "cbrt", "pi", "degrees", "radians", "sin", "cos", "tan",
-        "cot", "asin", "acos", "atan", "atan2", "sinh", "cosh", "tanh", "hypot", "signum", "rint", "regexp_like",
+        "sqrt", "exp", "log10", "log2", "log1p", "expm1", "cbrt", "pi", "degrees", "radians", "sin", "cos",
+        "tan", "cot", "asin", "acos", "atan", "atan2", "sinh", "cosh", "tanh", "hypot", "signum", "rint",
+        "regexp_like",
     }
 )  # fmt: skip
 """Functions whose names Spark writes in capitals in a column's name."""

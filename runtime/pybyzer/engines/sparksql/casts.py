@@ -57,7 +57,8 @@ def _to_string(sql: str, source: SqlType, to: SqlType) -> str | None:
     if kind == "array":
         e = fresh_variable()
         item = cast_sql(e, source.element, STRING)
-        return f"('[' || array_to_string(list_transform({sql}, lambda {e}: coalesce({item}, 'null')), ', ') || ']')"
+        items = f"list_transform({sql}, lambda {e}: coalesce({item}, 'null'))"
+        return f"('[' || array_to_string({items}, ', ') || ']')"
     if kind == "map":
         e = fresh_variable()
         key = cast_sql(f"{e}.key", source.parts[0], STRING)

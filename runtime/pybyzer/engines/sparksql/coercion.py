@@ -41,7 +41,7 @@ def numeric(left: SqlType, right: SqlType) -> SqlType:
 
 def widest(left: SqlType, right: SqlType) -> SqlType | None:
     """The type of ``case``, ``coalesce``, ``array``, ``union`` ...; None when there is none."""
-    if left == right or right == VOID:
+    if right in (left, VOID):
         return left
     if left == VOID:
         return right
@@ -94,10 +94,8 @@ def comparable(left: SqlType, right: SqlType) -> SqlType | None:
 def arithmetic(left: SqlType, right: SqlType) -> SqlType | None:
     """The type two operands of ``+ - *`` or ``%`` meet in (before a decimal's own rules)."""
     if STRING in (left, right):
-        return (
-            DOUBLE if all(kind == STRING or kind.numeric or kind == VOID for kind in (left, right)) else None
-        )
-    if left == VOID or right == VOID:
+        return DOUBLE if all(kind in (STRING, VOID) or kind.numeric for kind in (left, right)) else None
+    if VOID in (left, right):
         other = right if left == VOID else left
         return DOUBLE if other == VOID else (other if other.numeric else None)
     return numeric(left, right) if left.numeric and right.numeric else None

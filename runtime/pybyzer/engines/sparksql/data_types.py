@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from pybyzer.engines.sparksql.glot import exp, expression
 from pybyzer.engines.sparksql.types import NAMES, SqlType, array, map_of, struct
 from pybyzer.errors import EngineError, Unsupported
@@ -15,7 +17,7 @@ _NAMES = {
 }  # fmt: skip
 
 
-def of_node(node: exp.DataType) -> SqlType:
+def of_node(node: Any) -> SqlType:
     """The type of a parsed type name."""
     name = str(getattr(node.this, "value", node.this))
     if name in ("ARRAY", "LIST"):

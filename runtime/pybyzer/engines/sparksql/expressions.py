@@ -2,52 +2,32 @@
 
 from __future__ import annotations
 
-import importlib
-from collections.abc import Callable
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from pybyzer.engines.base import FindFunction, SqlFunction
 from pybyzer.engines.sparksql import arithmetic
-from pybyzer.engines.sparksql.call import RULES, UNSUPPORTED, Call
-from pybyzer.engines.sparksql.casts import cast, fresh_variable
+from pybyzer.engines.sparksql.calls import Calls, at
+from pybyzer.engines.sparksql.casts import cast
 from pybyzer.engines.sparksql.coercion import widest_of
 from pybyzer.engines.sparksql.data_types import of_node
 from pybyzer.engines.sparksql.expr import NULL, Expr, boolean, integer, string
 from pybyzer.engines.sparksql.glot import exp, place
 from pybyzer.engines.sparksql.literals import double, hexadecimal, number
 from pybyzer.engines.sparksql.nested import field_of, item_of
-from pybyzer.engines.sparksql.scope import Query, Scope
+from pybyzer.engines.sparksql.scope import Scope
 from pybyzer.engines.sparksql.types import BIGINT, BOOLEAN, DOUBLE, INTERVAL, STRING, SqlType
-from pybyzer.engines.sparksql.windows import window
 from pybyzer.errors import EngineError, UnknownName, Unsupported
-from pybyzer.registry import did_you_mean
 
 if TYPE_CHECKING:
-    from pybyzer.engines.sparksql.user_functions import UserFunctions
+    pass
 
-_FAMILIES = ("strings", "numbers", "dates", "arrays", "maps", "general", "json", "aggregates", "python")
 _ARITHMETIC = {"add": "+", "sub": "-", "mul": "*", "div": "/", "intdiv": "div", "mod": "%"}
 _COMPARISONS = {"eq": "=", "neq": "<>", "gt": ">", "gte": ">=", "lt": "<", "lte": "<=", "nullsafeeq": "<=>"}
 _BITS = {"bitwiseand": "&", "bitwiseor": "|", "bitwisexor": "^"}
-GENERATORS = (
-    "explode", "explode_outer", "posexplode", "posexplode_outer", "inline", "inline_outer", "stack", "json_tuple",
-)  # fmt: skip
 
 
-class Expressions:
+class Expressions(Calls):
     """Translates expressions. ``subquery`` translates a nested select (it is the other half's)."""
-
-    subquery: Callable[[Any, Scope | None], Query]
-
-    def __init__(self, find_function: FindFunction, user: UserFunctions) -> None:
-        for family in _FAMILIES:
-            importlib.import_module(f"pybyzer.engines.sparksql.functions.{family}")
-        self.find_function = find_function
-        self.user = user
-        self.volatile = False
-        self.heavy = False
-        self.used: list[SqlFunction] = []
 
     def expression(self, node: Any, scope: Scope) -> Expr:
         """The translation of any expression node; errors get the node's place."""
@@ -166,7 +146,7 @@ class Expressions:
         """An expression as a condition."""
         value = self.expression(node, scope)
         if value.type not in (BOOLEAN, STRING) and value.type.kind != "void":
-            raise EngineError(f"a condition must be boolean, not {value.type.spark}", **_at(node))
+            raise EngineError(f"a condition must be boolean, not {value.type.spark}", **at(node))
         return cast(value, BOOLEAN)
 
     def _and(self, node: Any, scope: Scope) -> Expr:
@@ -184,8 +164,7 @@ class Expressions:
         return Expr(f"(NOT {value.sql})", BOOLEAN, f"(NOT {value.label})")
 
     def _dpipe(self, node: Any, scope: Scope) -> Expr:
-        made = self.call("concat", [node.this, node.expression], scope)
-        return made
+        return self.call("concat", [node.this, node.expression], scope)
 
     def _concat(self, node: Any, scope: Scope) -> Expr:
         # Adjacent string literals are one.
@@ -203,8 +182,7 @@ class Expressions:
         if isinstance(right, exp.Boolean):
             word = str(bool(right.this)).upper()
             return Expr(f"({cast(value, BOOLEAN).sql} IS {word})", BOOLEAN, f"({value.label} IS {word})")
-        made = arithmetic.compare("<=>", value, self.expression(right, scope))
-        return made
+        return arithmetic.compare("<=>", value, self.expression(right, scope))
 
     def _between(self, node: Any, scope: Scope) -> Expr:
         value = self.expression(node.this, scope)
@@ -371,102 +349,6 @@ class Expressions:
     def _currentuser(self, node: Any, scope: Scope) -> Expr:
         return self.call("current_user", [], scope)
 
-    # -- functions -------------------------------------------------------------------------
-
-    def _anonymous(self, node: Any, scope: Scope, **around: Any) -> Expr:
-        name = str(node.this)
-        nodes = list(node.expressions)
-        if len(nodes) == 1 and isinstance(nodes[0], exp.Distinct):
-            around["distinct"] = True
-            nodes = list(nodes[0].expressions)
-        if name.lower() == "count" and len(nodes) == 1 and isinstance(nodes[0], exp.Star):
-            around["extra"] = {"star": True}
-            nodes = []
-        if any(isinstance(part, exp.Kwarg) for part in nodes):
-            raise Unsupported(f"named arguments of {name}", hint="give them in order")
-        return self.call(name, nodes, scope, **around)
-
-    def _filter(self, node: Any, scope: Scope, **around: Any) -> Expr:
-        condition = self.condition(node.expression.this, scope)
-        around["where"] = condition.sql
-        around["label_suffix"] = f" FILTER (WHERE {condition.label})" + around.get("label_suffix", "")
-        return self._anonymous(node.this, scope, **around)
-
-    def _ignorenulls(self, node: Any, scope: Scope, **around: Any) -> Expr:
-        return self._anonymous(node.this, scope, ignore_nulls=True, **around)
-
-    def _withingroup(self, node: Any, scope: Scope, **around: Any) -> Expr:
-        name = node.this.name.lower()
-        if name not in ("percentile_cont", "percentile_disc"):
-            raise Unsupported(f"{name} within group")
-        ordered = node.expression.expressions[0]
-        if ordered.args.get("desc"):
-            raise Unsupported(f"{name} within group, descending", hint="use 1 - p")
-        return self.call(name, [ordered.this, *node.this.expressions], scope, **around)
-
-    def _window(self, node: Any, scope: Scope) -> Expr:
-        self.heavy = True
-        over, label = window(self, node, scope)
-        inner = node.this
-        method = getattr(self, f"_{inner.key}", None)
-        if method is None or inner.key not in ("anonymous", "filter", "ignorenulls"):
-            raise Unsupported(f"over after {inner.key}")
-        made = method(inner, scope, over=over, label_suffix=f" OVER {label}")
-        assert isinstance(made, Expr)
-        return made
-
-    def call(self, name: str, nodes: list[Any], scope: Scope, **around: Any) -> Expr:
-        """A function call: the session's own functions first, then Spark's."""
-        lower = name.lower()
-        function = self.find_function(name)
-        call = Call(lower, nodes, self, scope, **around)
-        if function is not None:
-            return self.user.call(self, function, call)
-        if lower in RULES:
-            return RULES[lower](call)
-        if lower in UNSUPPORTED:
-            raise Unsupported(f"the function {name}", hint=UNSUPPORTED[lower] or None)
-        if lower in GENERATORS:
-            raise Unsupported(
-                f"{name} inside another expression", hint="select it by itself, or lateral view"
-            )
-        raise UnknownName(f'no function "{name}"', hint=did_you_mean(lower, RULES))
-
-    def lambda_(self, node: Any, kinds: list[SqlType], scope: Scope) -> tuple[list[str], Expr]:
-        """Parameter names (ours) and the body of a lambda."""
-        if not isinstance(node, exp.Lambda):
-            raise EngineError("a lambda is expected here", hint="x -> x + 1", **_at(node))
-        names = [part.name for part in node.expressions]
-        if len(names) > len(kinds):
-            raise EngineError(f"this lambda takes at most {len(kinds)} parameters", **_at(node))
-        inner = [fresh_variable() for _ in names]
-        variables = {
-            name.lower(): Expr(own, kind, "namedlambdavariable()")
-            for name, own, kind in zip(names, inner, kinds, strict=False)
-        }
-        body = self.expression(node.this, scope.inside(variables))
-        arguments = ", ".join("namedlambdavariable()" for _ in names)
-        return inner, body.named(f"lambdafunction({body.label}, {arguments})")
-
-    def constants(self, node: Any) -> list[Any]:
-        """The values of ``array(1, 2)`` written with literals."""
-        if not isinstance(node, exp.Anonymous) or node.name.lower() != "array":
-            raise Unsupported("this argument must be a literal, or an array of literals")
-        made = [self.expression(part, Scope()) for part in node.expressions]
-        if any(not part.constant for part in made):
-            raise Unsupported("this argument must be an array of literals")
-        return [part.value for part in made]
-
-    def struct_fields(self, node: Any, scope: Scope) -> list[tuple[str, Expr]]:
-        """The fields an argument of ``struct`` stands for; an empty name is filled by its place."""
-        if isinstance(node, exp.Star):
-            return scope.star(None)
-        if isinstance(node, exp.Column) and isinstance(node.this, exp.Star):
-            return scope.star(node.table)
-        value = self.expression(node, scope)
-        named = isinstance(node, exp.Alias | exp.Column | exp.Dot)
-        return [(value.label.rsplit(".", 1)[-1] if named else "", value)]
-
 
 def _shown(scope: Scope, parts: list[str], name: str) -> Expr:
     """A column under the name it was written with; a lambda's parameter keeps the one it has for all."""
@@ -482,8 +364,3 @@ def _suffixed(node: Any) -> bool:
         return False
     # The place of a literal includes its suffix, its text does not.
     return not literal.is_string and literal.meta["end"] - literal.meta["start"] + 1 > len(literal.this)
-
-
-def _at(node: Any) -> dict[str, Any]:
-    offset, length = place(node)
-    return {"offset": offset, "length": length}

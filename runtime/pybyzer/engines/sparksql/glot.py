@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 from pybyzer.errors import EngineError, Unsupported
 
 if TYPE_CHECKING:
-    from sqlglot import exp
+    # sqlglot builds its classes at run time: to the type checker its nodes are anything.
+    exp: Any
 else:
 
     class _Lazy:
@@ -35,10 +36,10 @@ def _dialect() -> Any:
     from sqlglot.dialects.spark import Spark
 
     class PlainSpark(Spark):
-        class Parser(Spark.Parser):
-            FUNCTIONS = {}  # noqa: RUF012 (sqlglot's own way to configure a parser)
+        class Parser(Spark.Parser):  # type: ignore[misc, valid-type]
+            FUNCTIONS: dict[str, Any] = {}  # noqa: RUF012 (sqlglot's own way to configure a parser)
             # Else array(1, 2)[0] would be read as the array [0].
-            ARRAY_CONSTRUCTORS = {}  # noqa: RUF012
+            ARRAY_CONSTRUCTORS: dict[str, Any] = {}  # noqa: RUF012
             FUNCTION_PARSERS = {  # noqa: RUF012
                 name: parse for name, parse in Spark.Parser.FUNCTION_PARSERS.items() if name in _SYNTAX_CALLS
             }
@@ -51,7 +52,7 @@ def _dialect() -> Any:
     return PlainSpark
 
 
-def read(sql: str) -> exp.Expression:
+def read(sql: str) -> Any:
     """The tree of one statement; ``EngineError`` with the place where reading stopped."""
     import logging
 
@@ -76,14 +77,14 @@ def read(sql: str) -> exp.Expression:
     return trees[0]
 
 
-def expression(sql: str) -> exp.Expression:
+def expression(sql: str) -> Any:
     """The tree of one expression (a function's macro)."""
     tree = read(f"select {sql}")
     assert isinstance(tree, exp.Select)
     return tree.expressions[0]
 
 
-def place(node: exp.Expression) -> tuple[int | None, int]:
+def place(node: Any) -> tuple[int | None, int]:
     """Offset and length of a node in its text, as far as sqlglot remembers it."""
     spots = [part.meta for part in node.walk() if "start" in part.meta]
     if not spots:

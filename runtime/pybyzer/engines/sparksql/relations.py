@@ -8,10 +8,11 @@ from collections.abc import Callable
 from typing import Any
 
 from pybyzer.engines.sparksql.arithmetic import compare
+from pybyzer.engines.sparksql.calls import GENERATORS
 from pybyzer.engines.sparksql.casts import cast
 from pybyzer.engines.sparksql.coercion import widest, widest_of
 from pybyzer.engines.sparksql.expr import Expr
-from pybyzer.engines.sparksql.expressions import GENERATORS, Expressions
+from pybyzer.engines.sparksql.expressions import Expressions
 from pybyzer.engines.sparksql.generators import Generated, generate
 from pybyzer.engines.sparksql.glot import exp, place
 from pybyzer.engines.sparksql.pivots import pivot
@@ -266,10 +267,11 @@ class Relations(Expressions):
             unnested[f"{{u{index}}}"] = f"{own}.u{index}"
         columns = []
         for index, (name, sql, kind) in enumerate(made.columns):
+            placed = sql
             for mark, replacement in unnested.items():
-                sql = sql.replace(mark, replacement)
+                placed = placed.replace(mark, replacement)
             shown = names[index] if names else name
-            value = Expr(sql, kind, shown)
+            value = Expr(placed, kind, shown)
             columns.append((shown, value if made.lists else carried(value)))
         scope.sources = [*sources, Source(alias, tuple(columns))]
         return f"(SELECT {', '.join(parts)}{' FROM ' + left if left else ''}) AS {own}"

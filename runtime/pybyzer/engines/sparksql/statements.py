@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -61,8 +62,7 @@ def statement(tree: Any) -> Statement | None:
     method = _READERS.get(tree.key)
     if method is None:
         raise Unsupported(f"{tree.key} statements")
-    made: Statement = method(tree)
-    return made
+    return method(tree)
 
 
 def _create(tree: Any) -> Create:
@@ -119,7 +119,7 @@ def _name(node: Any) -> str:
     return ".".join(part.name for part in node.parts)
 
 
-_READERS = {
+_READERS: dict[str, Callable[[Any], Statement]] = {
     "create": _create,
     "insert": _insert,
     "drop": _drop,

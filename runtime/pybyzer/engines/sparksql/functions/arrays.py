@@ -50,7 +50,7 @@ def together(args: list[Expr], who: str) -> tuple[SqlType, list[str]]:
 def _array(call: Call) -> Expr:
     kind, parts = together(call.args, "array") if call.args else (VOID, [])
     if kind == VOID:
-        return call.result(f"CAST([{', '.join(parts)}] AS VARCHAR[])", array(VOID if parts else VOID))
+        return call.result(f"CAST([{', '.join(parts)}] AS VARCHAR[])", array(VOID))
     return call.result(f"[{', '.join(parts)}]", array(kind))
 
 

@@ -15,7 +15,7 @@ from pybyzer.engines.sparksql.types import (
     TIMESTAMP_NTZ,
     text,
 )
-from pybyzer.errors import EngineError, Unsupported
+from pybyzer.errors import Unsupported
 
 table("""
 year | date | int | CAST(year({0}) AS INTEGER)

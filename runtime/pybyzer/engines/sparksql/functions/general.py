@@ -7,7 +7,7 @@ from pybyzer.engines.sparksql.casts import cast
 from pybyzer.engines.sparksql.coercion import comparable
 from pybyzer.engines.sparksql.expr import Expr
 from pybyzer.engines.sparksql.functions.numbers import common
-from pybyzer.engines.sparksql.types import BINARY, BOOLEAN, NAMES, STRING, text
+from pybyzer.engines.sparksql.types import BOOLEAN, NAMES, STRING, text
 from pybyzer.errors import EngineError, Unsupported
 
 table("""

@@ -286,7 +286,7 @@ def _base64(call: Call) -> Expr:
 def _hex(call: Call) -> Expr:
     call.arity(1)
     kind = call.args[0].type
-    if kind == BINARY or kind == STRING:
+    if kind in (BINARY, STRING):
         return call.result(f"hex({call.args[0].sql})", STRING)
     return call.result(f"hex({call.as_(0, BIGINT)})", STRING)
 
