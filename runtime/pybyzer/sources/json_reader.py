@@ -19,8 +19,7 @@ from pybyzer.sources.json_types import Inference, TextWanted, coerced, merge, se
 if TYPE_CHECKING:
     import pyarrow as pa
 
-_UNUSUAL = re.compile(rb"[0-9]{19}|[\x00-\x09\x0b\x0c\x0e-\x1f]")
-_LINE = re.compile(rb"\s*(?:\{.*\}\s*)?\Z", re.DOTALL)
+_LONG_NUMBER = re.compile(rb"[0-9]{19}")
 BATCH_ROWS = 10_000
 
 JSON_PARAMETERS = (
@@ -86,7 +85,7 @@ class JsonReader:
 
         whole = pa.struct([])
         corrupt = False
-        for block in blocks:
+        for block in map(_with_newlines, blocks):
             fast = self._arrow_type(block)
             if fast is not None:
                 whole = merge(whole, fast)
@@ -124,24 +123,23 @@ class JsonReader:
         if self.inference != Inference() or not self._plain(block):
             return None
         table = _arrow_rows(block, None)
-        if table is None or table.num_rows != sum(1 for line in block.splitlines() if line.strip()):
+        if table is None or table.num_rows != _records(block):
             return None
         return _without_moments(pa.struct(list(table.schema)))
 
     def _plain(self, block: bytes) -> bool:
-        if self.documents or _UNUSUAL.search(block) or (not block.isascii() and not _is_utf8(block)):
-            return False
-        return all(_LINE.match(line) for line in block.splitlines())
+        """Whether each line of a block is an object and nothing else, written as every parser expects."""
+        return not self.documents and _is_plain(block) and (block.isascii() or _is_utf8(block))
 
     # -- rows ------------------------------------------------------------------------------
 
     def batches(self, blocks: Iterable[bytes], schema: pa.Schema) -> Iterator[pa.RecordBatch]:
         """The rows of blocks, with the columns of ``schema``."""
-        for block in blocks:
+        for block in map(_with_newlines, blocks):
             fast = None
             if self.corrupt_column not in schema.names and self._plain(block):
                 fast = _arrow_rows(block, schema)
-            if fast is not None and fast.num_rows == sum(1 for line in block.splitlines() if line.strip()):
+            if fast is not None and fast.num_rows == _records(block):
                 yield from fast.select(schema.names).cast(schema).to_batches(max_chunksize=100_000)
             else:
                 yield from self._slowly(block, schema)
@@ -193,6 +191,34 @@ class JsonReader:
         if self.mode == "failfast":
             raise BadOption(f"json: malformed record (mode FAILFAST): {text[:200]}")
         return None
+
+
+def _with_newlines(block: bytes) -> bytes:
+    return block.replace(b"\r\n", b"\n")
+
+
+def _is_plain(block: bytes) -> bool:
+    """Whether a block has no control characters, only lines ``{...}`` and no number beyond 64 bits."""
+    import numpy as np
+
+    text = np.frombuffer(block.rstrip() + b"\n", dtype=np.uint8)
+    control = text < 32
+    line_ends = np.flatnonzero(text == 10)
+    if np.count_nonzero(control) != len(line_ends):
+        return False
+    starts = np.concatenate(([0], line_ends[:-1] + 1))
+    filled = starts < line_ends
+    if not (text[starts[filled]] == ord("{")).all() or not (text[line_ends[filled] - 1] == ord("}")).all():
+        return False
+    # 19 digits in a row cover two places 9 apart; only where there are such does a search pay.
+    digits = (text - 48) < 10
+    near = digits[:-9:9] & digits[9::9][: len(digits[:-9:9])]
+    return not near.any() or _LONG_NUMBER.search(block) is None
+
+
+def _records(block: bytes) -> int:
+    """The number of lines of a plain block that are not blank."""
+    return block.count(b"\n{") + block.startswith(b"{")
 
 
 def _batch(rows: list[dict[str, Any]], schema: pa.Schema) -> pa.RecordBatch:

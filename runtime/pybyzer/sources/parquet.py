@@ -18,6 +18,11 @@ if TYPE_CHECKING:
     from pybyzer.engines.base import Ingestible
 
 ROW_GROUP = 1 << 20
+"""Rows of a row group, at most."""
+ROW_GROUP_BYTES = 128 << 20
+"""Bytes of a row group, about; readers hold several at once, so rows of large values get smaller ones."""
+LARGE_ROW = 16 << 10
+LARGE_GROUP_BYTES = 16 << 20
 _CODECS = ("snappy", "none", "uncompressed", "gzip", "zstd", "lz4", "brotli")
 _SAVE = (
     Parameter("compression", "how pages are compressed", "snappy", choices=_CODECS),
@@ -62,7 +67,7 @@ class ParquetSource(Source):
 
 
 class ParquetSink:
-    """A Parquet file being written, in row groups of about a million rows or 128 MB."""
+    """A Parquet file being written, a row group at a time."""
 
     def __init__(self, file: IO[bytes], schema: pa.Schema, codec: str) -> None:
         import pyarrow.parquet as pq
@@ -76,7 +81,8 @@ class ParquetSink:
         self._waiting.append(batch)
         self._rows += batch.num_rows
         self._bytes += batch.nbytes
-        if self._rows >= ROW_GROUP or self._bytes >= 128 << 20:
+        large = self._bytes > self._rows * LARGE_ROW
+        if self._rows >= ROW_GROUP or self._bytes >= (LARGE_GROUP_BYTES if large else ROW_GROUP_BYTES):
             self._flush()
 
     def close(self) -> None:

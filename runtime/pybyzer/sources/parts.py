@@ -7,6 +7,7 @@ number of files is asked for, ``key=value`` directories with ``partitionBy``, al
 from __future__ import annotations
 
 import contextlib
+import gzip
 import os
 import posixpath
 import re
@@ -182,7 +183,7 @@ class _Parts:
             file.close()
 
 
-def let_go(file: IO[bytes]) -> None:
+def let_go(file: IO[bytes] | gzip.GzipFile) -> None:
     """Close a file of a failed save; that it cannot be completed is known already."""
     with contextlib.suppress(OSError):
         file.close()
