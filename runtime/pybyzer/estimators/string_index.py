@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from pybyzer.context import Context, Parameter
 from pybyzer.engines.base import SqlFunction
-from pybyzer.errors import BadOption, UnknownName
+from pybyzer.errors import BadOption
 from pybyzer.estimators.base import ESTIMATORS, Estimator, FitRequest, RegisterRequest, quoted
 from pybyzer.models.directory import replacing
 from pybyzer.registry import did_you_mean
@@ -223,7 +223,7 @@ def _column(ctx: Context, table: str, name: str) -> tuple[str, bool]:
     found = [field for field in schema if field.name.lower() == name.lower()]
     if not found:
         hint = did_you_mean(name, schema.names)
-        raise UnknownName(f'StringIndex: table "{table}" has no column "{name}"', hint=hint)
+        raise BadOption(f'StringIndex: table "{table}" has no column "{name}"', option="inputCol", hint=hint)
     kind = found[0].type
     if pa.types.is_list(kind):
         kind = kind.value_type

@@ -35,8 +35,9 @@ class RateSampler(Estimator):
         table, by = quoted(request.table), quoted(field.name)
         if options["isSplitWithSubLabel"].lower() == "true":
             numbered = (
-                f"select *, row_number() over (partition by {by} order by rand()) as __row__,"
-                f" count(*) over (partition by {by}) as __rows__ from {table}"
+                f"select * except (__draw__), row_number() over (partition by {by} order by __draw__)"
+                f" as __row__, count(*) over (partition by {by}) as __rows__"
+                f" from (select *, rand() as __draw__ from {table}) as drawn"
             )
             split = f"if(__row__ <= round(__rows__ * {rate}), 0, 1) as __split__"
             sql = f"select * except (__row__, __rows__), {split} from ({numbered}) as numbered"
