@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -50,15 +51,22 @@ def manager() -> AsyncKernelManager:
 
     fields = json.loads((SPEC / "kernel.json").read_text(encoding="utf-8"))
     fields["argv"][0] = sys.executable
-    made = AsyncKernelManager(kernel_name=NAME, transport=_transport())
+    made = AsyncKernelManager(kernel_name=NAME, **_connection())
     # jupyter_client asks its spec manager only when there is no spec yet.
     made._kernel_spec = KernelSpec(resource_dir=str(SPEC), **fields)
     return made
 
 
-def _transport() -> str:
+def _connection() -> dict[str, str]:
     """Sockets of this machine that only this user can open, where the system has them."""
     from jupyter_core.paths import jupyter_runtime_dir
 
+    directory = jupyter_runtime_dir()
     # The path of a socket may have about 100 characters, some for the name of its file.
-    return "ipc" if os.name == "posix" and len(jupyter_runtime_dir()) < 50 else "tcp"
+    if os.name != "posix" or len(directory) >= 50:
+        return {"transport": "tcp"}
+    os.makedirs(directory, mode=0o700, exist_ok=True)
+    # The sockets stand beside the connection file; without one they would be looked for in the working
+    # directory, which is another one for the kernel.
+    name = f"kernel-{secrets.token_hex(6)}.json"
+    return {"transport": "ipc", "connection_file": os.path.join(directory, name)}
