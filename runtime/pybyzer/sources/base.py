@@ -56,10 +56,13 @@ class SaveRequest:
 
 
 class Source:
-    """A format. Subclasses give ``parameters`` (checked and documented) and override what they can do."""
+    """A format. Subclasses give their options (checked and documented) and override what they can do."""
 
     name: ClassVar[str]
     parameters: ClassVar[tuple[Parameter, ...]] = ()
+    """Options of load."""
+    save_parameters: ClassVar[tuple[Parameter, ...]] = ()
+    """Options of save; ``fileNum`` is every format's."""
 
     def scan(self, ctx: Context, request: LoadRequest) -> Scan | None:
         """Files for the engine to read natively, or None when only ``load`` can."""

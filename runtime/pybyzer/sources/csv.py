@@ -35,6 +35,8 @@ class CsvSource(Source):
         *FILE_PARAMETERS,
     )
 
+    save_parameters = SAVE_PARAMETERS
+
     def load(self, ctx: Context, request: LoadRequest) -> Ingestible:
         import pyarrow as pa
 
@@ -56,7 +58,7 @@ class CsvSource(Source):
         return partitioned(files, schema, lambda file: reader.batches(chunks(file), names, kinds))
 
     def save(self, ctx: Context, request: SaveRequest) -> int | None:
-        options = ctx.check(self.name, SAVE_PARAMETERS, request.options)
+        options = ctx.check(self.name, self.save_parameters, request.options)
         return save_parts(ctx, request, csv_format(options, ctx.settings.timezone))
 
 

@@ -25,16 +25,6 @@ _BOTH = (
     Parameter("owner", "the user below whose home a directory is"),
     Parameter("implClass", "accepted for old scripts; without effect"),
 )
-_SAVE = (
-    Parameter("mergeSchema", "add columns that the table does not have yet", "false"),
-    Parameter("overwriteSchema", "with overwrite: replace the table's columns and types", "false"),
-    Parameter("replaceWhere", "with overwrite: replace only the rows that fulfil this condition"),
-    Parameter("idCols", "with append: columns of a key; rows with a known key are replaced (upsert)"),
-    Parameter("operation", "with idCols: delete the rows with these keys", choices=("upsert", "delete")),
-    Parameter("dropDuplicate", "with idCols: keep one row of the saved table for each key", "false"),
-    Parameter("description", "a comment on a new table"),
-    *_BOTH,
-)
 
 
 @SOURCES.register("delta")
@@ -47,6 +37,17 @@ class DeltaSource(Source):
         Parameter("timestampAsOf", "the table as it was at this time (2026-01-31 12:00:00)"),
         Parameter("startingVersion", "with endingVersion: the rows of each version from this one"),
         Parameter("endingVersion", "... up to this one, exclusive, in a column __delta_version__"),
+        *_BOTH,
+    )
+
+    save_parameters = (
+        Parameter("mergeSchema", "add columns that the table does not have yet", "false"),
+        Parameter("overwriteSchema", "with overwrite: replace the table's columns and types", "false"),
+        Parameter("replaceWhere", "with overwrite: replace only the rows that fulfil this condition"),
+        Parameter("idCols", "with append: columns of a key; rows with a known key are replaced (upsert)"),
+        Parameter("operation", "with idCols: delete the rows with these keys", choices=("upsert", "delete")),
+        Parameter("dropDuplicate", "with idCols: keep one row of the saved table for each key", "false"),
+        Parameter("description", "a comment on a new table"),
         *_BOTH,
     )
 
@@ -68,7 +69,7 @@ class DeltaSource(Source):
         return delta_read.pieces(table) if is_archive(table_schema(table)) else delta_read.arrow(table)
 
     def save(self, ctx: Context, request: SaveRequest) -> int | None:
-        options = ctx.check(self.name, _SAVE, request.options)
+        options = ctx.check(self.name, self.save_parameters, request.options)
         at = location(ctx, request.path, options)
         wish = Wish(
             merge=_flag(options, "mergeSchema"),

@@ -30,6 +30,8 @@ class JsonSource(Source):
         *FILE_PARAMETERS,
     )
 
+    save_parameters = SAVE_PARAMETERS
+
     def load(self, ctx: Context, request: LoadRequest) -> Ingestible:
         options = ctx.check(self.name, self.parameters, request.options)
         at = place(ctx, request.path, options)
@@ -44,7 +46,7 @@ class JsonSource(Source):
         return partitioned(files, schema, lambda file: reader.batches(texts(file), schema))
 
     def save(self, ctx: Context, request: SaveRequest) -> int | None:
-        options = ctx.check(self.name, SAVE_PARAMETERS, request.options)
+        options = ctx.check(self.name, self.save_parameters, request.options)
         return save_parts(ctx, request, json_format(options, ctx.settings.timezone))
 
 

@@ -24,10 +24,6 @@ ROW_GROUP_BYTES = 128 << 20
 LARGE_ROW = 16 << 10
 LARGE_GROUP_BYTES = 16 << 20
 _CODECS = ("snappy", "none", "uncompressed", "gzip", "zstd", "lz4", "brotli")
-_SAVE = (
-    Parameter("compression", "how pages are compressed", "snappy", choices=_CODECS),
-    Parameter("owner", "the user below whose home the path is"),
-)
 
 
 @SOURCES.register("parquet")
@@ -38,6 +34,12 @@ class ParquetSource(Source):
     parameters = (
         Parameter("mergeSchema", "the columns of all files, not only of the first", "false"),
         *FILE_PARAMETERS,
+    )
+
+    save_parameters = (
+        Parameter("compression", "how pages are compressed", "snappy", choices=_CODECS),
+        Parameter("owner", "the user below whose home the path is"),
+        Parameter("implClass", "accepted for old scripts; without effect"),
     )
 
     def scan(self, ctx: Context, request: LoadRequest) -> Scan | None:
@@ -56,7 +58,7 @@ class ParquetSource(Source):
         return arrow_files(self.name, at, find(at, options), merge=merge)
 
     def save(self, ctx: Context, request: SaveRequest) -> int | None:
-        options = ctx.check(self.name, _SAVE, request.options)
+        options = ctx.check(self.name, self.save_parameters, request.options)
         codec = options["compression"].lower().replace("uncompressed", "none")
         infix = "" if codec == "none" else f".{codec.replace('gzip', 'gz')}"
         return save_parts(
