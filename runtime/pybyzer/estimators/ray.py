@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from pybyzer.context import Context, Parameter
 from pybyzer.engines.base import SqlFunction
-from pybyzer.errors import BadOption
+from pybyzer.errors import BadOption, UnknownName
 from pybyzer.estimators.base import ESTIMATORS, Estimator, FitRequest, RegisterRequest
 from pybyzer.python import PythonCell
+from pybyzer.registry import did_you_mean
 from pybyzer.workers.base import FunctionJob
 
 if TYPE_CHECKING:
@@ -72,6 +73,7 @@ class Ray(Estimator):
             raise BadOption(
                 "Ray: registerCode is required", hint='or reconnect="true" for a pool that is already there'
             )
+        _check_table(ctx, request)
         source = pa.list_(_one_type(options["sourceSchema"], "sourceSchema"))
         result = _one_type(options["outputSchema"], "outputSchema")
         directives = {"model": request.path} if request.path and not reconnect else {}
@@ -111,6 +113,16 @@ class Ray(Estimator):
                 description="served by a pool of Python workers",
             )
         )
+
+
+def _check_table(ctx: Context, request: RegisterRequest) -> None:
+    """The model's table must be there before any code runs."""
+    if request.path:
+        try:
+            ctx.engine.schema(request.path)
+        except UnknownName:
+            hint = did_you_mean(request.path, ctx.catalog.names())
+            raise UnknownName(f'Ray: no table "{request.path}" for the model', hint=hint) from None
 
 
 def _weakly(method: Callable[[], None]) -> Callable[[], None]:
