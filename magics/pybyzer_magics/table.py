@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 TEXT_WIDTH = 60
 """Columns a value may take in the text form; longer ones are cut with an ellipsis."""
+TALL_ROWS = 20
+"""A table with more rows scrolls in a frame of its own, so that it does not push the notebook apart."""
 HTML_LENGTH = 1000
 """Characters of a value in the HTML form."""
 LONE_LENGTH = 100_000
@@ -93,10 +95,10 @@ def as_html(shown_columns: Sequence[Column], note: str, zone: str = "UTC") -> st
             made.append(f'<td style="text-align:{_side(column)}{blanks}">{inner}</td>')
         cells.append(made)
     body = "".join(f"<tr>{''.join(row)}</tr>\n" for row in zip(*cells, strict=True))
-    return (
-        f"<table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}</tbody>\n</table>\n"
-        f'<p style="opacity:0.6">{html.escape(note)}</p>'
-    )
+    table = f"<table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}</tbody>\n</table>\n"
+    if len(cells) and len(cells[0]) > TALL_ROWS:
+        table = f'<div style="max-height:32em;overflow:auto">\n{table}</div>\n'
+    return f'{table}<p style="opacity:0.6">{html.escape(note)}</p>'
 
 
 def _side(column: Column) -> str:

@@ -75,6 +75,11 @@ def test_html_keeps_lines_and_blanks_of_values() -> None:
     assert page.count("white-space:pre-wrap") == 2
 
 
+@pytest.mark.parametrize(("rows", "scrolls"), [(20, False), (21, True)])
+def test_a_tall_table_scrolls(rows: int, scrolls: bool) -> None:
+    assert ("overflow:auto" in bundle(pa.table({"a": range(rows)}))["text/html"]) == scrolls
+
+
 def test_column_names_are_escaped() -> None:
     assert "<script" not in bundle(pa.table({"<script>": ["<script>"]}))["text/html"]
 
