@@ -96,7 +96,7 @@ def as_html(shown_columns: Sequence[Column], note: str, zone: str = "UTC") -> st
         cells.append(made)
     body = "".join(f"<tr>{''.join(row)}</tr>\n" for row in zip(*cells, strict=True))
     table = f"<table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}</tbody>\n</table>\n"
-    if len(cells) and len(cells[0]) > TALL_ROWS:
+    if cells and len(cells[0]) > TALL_ROWS:
         table = f'<div style="max-height:32em;overflow:auto">\n{table}</div>\n'
     return f'{table}<p style="opacity:0.6">{html.escape(note)}</p>'
 
