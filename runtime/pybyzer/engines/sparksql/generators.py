@@ -9,10 +9,10 @@ from pybyzer.engines.sparksql.casts import cast
 from pybyzer.engines.sparksql.coercion import widest_of
 from pybyzer.engines.sparksql.expr import Expr
 from pybyzer.engines.sparksql.functions.json import extract
-from pybyzer.engines.sparksql.glot import exp
+from pybyzer.engines.sparksql.glot import exp, place
 from pybyzer.engines.sparksql.scope import Scope
 from pybyzer.engines.sparksql.types import INT, STRING, VOID, SqlType, array, text
-from pybyzer.errors import EngineError
+from pybyzer.errors import EngineError, Unsupported
 
 if TYPE_CHECKING:
     from pybyzer.engines.sparksql.expressions import Expressions
@@ -31,6 +31,15 @@ class Generated:
 
 def generate(translator: Expressions, node: Any, scope: Scope, outer: bool) -> Generated:
     """The rows of a generator call; ``outer`` keeps a row where there would be none."""
+    try:
+        return _generate(translator, node, scope, outer)
+    except (EngineError, Unsupported) as error:
+        if error.offset is None:
+            error.offset, error.length = place(node)
+        raise
+
+
+def _generate(translator: Expressions, node: Any, scope: Scope, outer: bool) -> Generated:
     name = str(node.this).lower()
     args = [translator.expression(part, scope) for part in node.expressions]
     if name.endswith("_outer"):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import importlib
+import re
 from typing import TYPE_CHECKING, Any
 
 from pybyzer.errors import EngineError, Unsupported
@@ -98,6 +99,10 @@ def _syntax_error(sql: str, detail: dict[str, Any], message: str) -> EngineError
     line, column = detail.get("line"), detail.get("col")
     found = str(detail.get("highlight") or "")
     text = str(detail.get("description") or message.splitlines()[0]).rstrip(".")
+    if "missing for" in text:
+        text = "something is missing"
+    # sqlglot shows its own token objects.
+    text = re.sub(r" but got <Token.*", "", text)
     offset = None
     if line and column:
         starts = [0]
