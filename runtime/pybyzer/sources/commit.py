@@ -54,7 +54,7 @@ def written_aside(ctx: Context, target: Place, mode: Mode, *, replace_files: boo
             yield aside
             if fs.exists(path) and mode is not Mode.APPEND:
                 ctx.engine.settle([path])
-            _put_in_place(Place(fs, path, target.shown), aside, mode, replace_files)
+            _put_in_place(Place(fs, path, target.shown, target.zone), aside, mode, replace_files)
         finally:
             if fs.exists(aside):
                 fs.rm(aside, recursive=True)

@@ -26,7 +26,6 @@ from pybyzer.sources.paths import Place, find, place
 
 if TYPE_CHECKING:
     import pyarrow as pa
-    from fsspec import AbstractFileSystem
 
 MOST_OPEN = 200
 """Files of a partitioned save that are open at once; the longest unused is closed (and gets a sibling)."""
@@ -68,7 +67,7 @@ def save_parts(ctx: Context, request: SaveRequest, how: PartFormat) -> int | Non
         native = Write(how.name, aside, request.options, request.partition_by, request.partitions)
         if not (target.local and request.mode is not Mode.APPEND and ctx.engine.write(request.table, native)):
             target.fs.makedirs(aside, exist_ok=True)
-            parts = _Parts(target.fs, aside, how, request.partition_by, _first_number(target, request.mode))
+            parts = _Parts(target, aside, how, request.partition_by, _first_number(target, request.mode))
             rows = _write(ctx, request, parts, aside if target.local else None)
         target.fs.touch(posixpath.join(aside, "_SUCCESS"))
     return rows
@@ -120,15 +119,11 @@ class _Parts:
     """The open files of a save."""
 
     def __init__(
-        self,
-        fs: AbstractFileSystem,
-        directory: str,
-        how: PartFormat,
-        partition_by: tuple[str, ...],
-        first: int,
+        self, target: Place, directory: str, how: PartFormat, partition_by: tuple[str, ...], first: int
     ) -> None:
         self.rows = 0
-        self._fs, self._directory, self._how = fs, directory, how
+        self._fs, self._directory, self._how = target.fs, directory, how
+        self._zone = target.zone
         self._partition_by, self._first, self._number = partition_by, first, 0
         self._id = str(uuid.uuid4())
         self._open: dict[str, tuple[IO[bytes], Sink]] = {}
@@ -145,7 +140,7 @@ class _Parts:
         if not self._partition_by:
             self._sink("", batch.schema).write(batch)
             return
-        for folder, rows in by_partition(batch, self._partition_by):
+        for folder, rows in by_partition(batch, self._partition_by, self._zone):
             self._sink(folder, rows.schema).write(rows)
 
     def finish(self) -> None:
@@ -249,7 +244,9 @@ class contiguous:
         return pa.ipc.open_file(pa.memory_map(self._file)).read_all()
 
 
-def by_partition(batch: pa.RecordBatch, columns: tuple[str, ...]) -> Iterator[tuple[str, pa.RecordBatch]]:
+def by_partition(
+    batch: pa.RecordBatch, columns: tuple[str, ...], zone: str = "UTC"
+) -> Iterator[tuple[str, pa.RecordBatch]]:
     """The rows of a batch by ``key=value`` directory, without the partition columns; order is kept."""
     import numpy as np
     import pyarrow as pa
@@ -263,7 +260,7 @@ def by_partition(batch: pa.RecordBatch, columns: tuple[str, ...]) -> Iterator[tu
     codes = np.zeros(batch.num_rows, dtype=np.int64)
     texts = []
     for name in chosen:
-        text = spark_text(batch.column(name)).dictionary_encode(null_encoding="encode")
+        text = spark_text(batch.column(name), zone).dictionary_encode(null_encoding="encode")
         codes = codes * (len(text.dictionary) + 1) + text.indices.to_numpy(zero_copy_only=False)
         texts.append((name, text))
     rest = batch.select([name for name in batch.schema.names if name not in chosen])

@@ -13,7 +13,7 @@ import posixpath
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote
 
@@ -41,11 +41,15 @@ _DEFAULT_PARTITION = "__HIVE_DEFAULT_PARTITION__"
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A path in a file system. ``shown`` is how it is called in messages."""
+    """A path in a file system. ``shown`` is how it is called in messages.
+
+    ``zone`` is the session's: that of times in the names of partition directories.
+    """
 
     fs: AbstractFileSystem
     path: str
     shown: str
+    zone: str = "UTC"
 
     @property
     def local(self) -> bool:
@@ -69,6 +73,7 @@ class File:
     size: int
     modified: datetime.datetime
     partition: tuple[tuple[str, str | None], ...] = ()
+    zone: str = "UTC"
 
 
 def place(ctx: Context, path: str, options: Mapping[str, str] | None = None) -> Place:
@@ -81,7 +86,7 @@ def place(ctx: Context, path: str, options: Mapping[str, str] | None = None) -> 
     if "://" not in resolved:
         from fsspec.implementations.local import LocalFileSystem
 
-        return Place(LocalFileSystem(), os.path.abspath(resolved), path)
+        return Place(LocalFileSystem(), os.path.abspath(resolved), path, ctx.settings.timezone)
     return _remote(ctx, resolved)
 
 
@@ -94,7 +99,7 @@ def _remote(ctx: Context, url: str) -> Place:
         raise MissingPackage(f"{url}: {error}", span=ctx.span, hint=_install_hint(url)) from None
     except ValueError as error:
         raise BadOption(f"{url}: {error}", span=ctx.span) from None
-    return Place(fs, str(inner).rstrip("/") or "/", url)
+    return Place(fs, str(inner).rstrip("/") or "/", url, ctx.settings.timezone)
 
 
 def _install_hint(url: str) -> str:
@@ -131,7 +136,7 @@ def find(at: Place, options: Mapping[str, str] | None = None, *, may_be_empty: b
     with explained("read", at):
         for root in _roots(at):
             for file in _leaves(at.fs, root, (), recursive):
-                files[file.path] = file
+                files[file.path] = replace(file, zone=at.zone)
     found = sorted((f for f in files.values() if _wanted(f, chosen)), key=lambda f: f.path)
     if not found and not may_be_empty:
         raise BadOption(f"no data files in {at.shown}", hint="names that start with _ or . are not data")

@@ -10,21 +10,24 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
-def spark_text(column: pa.Array) -> pa.Array:
-    """A column of scalars as strings, as Spark's ``cast(... as string)``; NULL stays NULL."""
+def spark_text(column: pa.Array, zone: str = "UTC") -> pa.Array:
+    """A column of scalars as strings, as Spark's ``cast(... as string)``; NULL stays NULL.
+
+    ``zone`` is the session's, for timestamps that are instants.
+    """
     import pyarrow as pa
     import pyarrow.compute as pc
 
     kinds = pa.types
     dtype = column.type
     if kinds.is_dictionary(dtype):
-        return spark_text(column.dictionary_decode())
+        return spark_text(column.dictionary_decode(), zone)
     if kinds.is_string(dtype):
         return column
     if kinds.is_float32(dtype) or kinds.is_float64(dtype):
         return _doubles(column)
     if kinds.is_timestamp(dtype):
-        return _timestamps(column)
+        return _timestamps(column, zone)
     if kinds.is_binary(dtype) or kinds.is_large_binary(dtype):
         return pa.array(
             [None if v is None else v.decode("utf-8", "replace") for v in column.to_pylist()], pa.string()
@@ -36,12 +39,14 @@ def spark_text(column: pa.Array) -> pa.Array:
     return pc.cast(column, pa.string())
 
 
-def _timestamps(column: pa.Array) -> pa.Array:
+def _timestamps(column: pa.Array, zone: str) -> pa.Array:
     """``2020-01-02 03:04:05``, with a fraction without trailing zeros when there is one."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    plain = pc.cast(column.cast(pa.timestamp("us", tz=column.type.tz)), pa.timestamp("us"))
+    plain = column.cast(pa.timestamp("us", tz=zone if column.type.tz else None))
+    if column.type.tz:
+        plain = pc.local_timestamp(plain)
     text = pc.strftime(plain, format="%Y-%m-%d %H:%M:%S")
     return pc.replace_substring_regex(text, r"\.?0*$", "") if _has_fraction(text) else text
 

@@ -7,6 +7,7 @@ import itertools
 import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from pybyzer.arrow import canonical_schema
 from pybyzer.errors import BadOption
@@ -85,7 +86,7 @@ def arrow_files(kind: str, at: Place, files: Sequence[File], *, merge: bool = Fa
     for file in files:
         expression = ds.scalar(True)
         for key, text in file.partition:
-            value = partition_scalar(text, types[key])
+            value = partition_scalar(text, types[key], file.zone)
             test = ds.field(key) == value if value.is_valid else ds.field(key).is_null()
             expression = expression & test
         fragments.append(form.make_fragment(file.path, filesystem, expression))
@@ -150,7 +151,7 @@ def partition_types(files: Sequence[File]) -> dict[str, pa.DataType]:
     return types
 
 
-def partition_scalar(text: str | None, dtype: pa.DataType) -> pa.Scalar:
+def partition_scalar(text: str | None, dtype: pa.DataType, zone: str = "UTC") -> pa.Scalar:
     """The value of a partition directory's text."""
     import pyarrow as pa
 
@@ -158,7 +159,7 @@ def partition_scalar(text: str | None, dtype: pa.DataType) -> pa.Scalar:
         return pa.scalar(None, dtype)
     if pa.types.is_timestamp(dtype):
         moment = datetime.datetime.fromisoformat(text)
-        return pa.scalar(moment.replace(tzinfo=moment.tzinfo or datetime.UTC), dtype)
+        return pa.scalar(moment.replace(tzinfo=moment.tzinfo or ZoneInfo(zone)), dtype)
     if pa.types.is_floating(dtype):
         return pa.scalar(float(text.rstrip("dDfF")), dtype)
     return pa.scalar(text, pa.string()).cast(dtype)
@@ -222,7 +223,7 @@ def partition_columns(files: Sequence[File], schema: pa.Schema) -> list[pa.Array
         return []
     return [
         pa.array(
-            [partition_scalar(file.partition[index][1], schema.field(key).type).as_py() for file in files],
+            [partition_scalar(f.partition[index][1], schema.field(key).type, f.zone).as_py() for f in files],
             schema.field(key).type,
         )
         for index, (key, _) in enumerate(files[0].partition)
@@ -241,7 +242,7 @@ def partitioned(
 
     def rows() -> Iterator[pa.RecordBatch]:
         for file in files:
-            constants = [partition_scalar(text, types[key]) for key, text in file.partition]
+            constants = [partition_scalar(text, types[key], file.zone) for key, text in file.partition]
             for batch in batches(file):
                 if not types:
                     yield batch
