@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from pybyzer.errors import ByzerError
 from pybyzer.models.directory import replacing
@@ -70,20 +70,64 @@ def unpack(rows: Rows, directory: str) -> None:
             shutil.rmtree(fresh)
             with tempfile.TemporaryDirectory(prefix=".rows-", dir=os.path.dirname(fresh)) as scratch:
                 spool = os.path.join(scratch, "spool")
-                _spool(rows(), spool)
+                with open(spool, "wb") as file:
+                    _spool(rows(), file)
                 tar.unpack(_read(spool), fresh)
 
 
 def members(rows: Rows) -> list[tarfile.TarInfo]:
-    """What an archive table holds, without writing anything."""
+    """What an archive table holds; of the content only the headers are looked at."""
     tar = _streaming_tar()
-    with _explained(), tempfile.TemporaryDirectory(prefix="pybyzer-") as scratch:
+    with _explained():
         try:
-            return tar.listing(tar.in_order(_pieces(rows())))  # type: ignore[no-any-return]
+            with tarfile.open(fileobj=_Forward(rows(), tar.OutOfOrder), mode="r:") as found:  # type: ignore[call-overload]
+                return list(found)
         except tar.OutOfOrder:
-            spool = os.path.join(scratch, "spool")
-            _spool(rows(), spool)
-            return tar.listing(_read(spool))  # type: ignore[no-any-return]
+            with tempfile.TemporaryFile(prefix="pybyzer-") as spool:
+                _spool(rows(), spool)
+                spool.seek(0)
+                with tarfile.open(fileobj=spool, mode="r:") as found:
+                    return list(found)
+
+
+class _Forward:
+    """A file over archive rows that is read forwards; what is skipped is never copied."""
+
+    def __init__(self, batches: Iterable[pa.RecordBatch], out_of_order: type[Exception]) -> None:
+        self._rows = _lazy_pieces(batches)
+        self._out_of_order = out_of_order
+        self._start = self._end = self._position = 0
+        self._value: Callable[[], bytes] = bytes
+
+    def tell(self) -> int:
+        return self._position
+
+    def seek(self, position: int) -> None:
+        self._position = position
+
+    def read(self, size: int) -> bytes:
+        """The bytes from the position on; fewer at the end of the rows."""
+        parts = []
+        while size > 0 and self._reach():
+            piece = self._value()[self._position - self._start :][:size]
+            parts.append(piece)
+            self._position += len(piece)
+            size -= len(piece)
+        return b"".join(parts)
+
+    def _reach(self) -> bool:
+        """Go on to the row of the position; False when there is none."""
+        while self._position >= self._end:
+            row = next(self._rows, None)
+            if row is None:
+                return False
+            start, length, value = row
+            if start != self._end:
+                raise self._out_of_order
+            self._start, self._end, self._value = start, start + length, value
+        if self._position < self._start:
+            raise self._out_of_order
+        return True
 
 
 def _batches(path: str) -> Iterator[pa.RecordBatch]:
@@ -113,25 +157,48 @@ def _pieces(batches: Iterable[pa.RecordBatch]) -> Iterator[tuple[int, bytes]]:
         yield from zip(batch.column("start").to_pylist(), _values(batch), strict=True)
 
 
+def _lazy_pieces(batches: Iterable[pa.RecordBatch]) -> Iterator[tuple[int, int, Callable[[], bytes]]]:
+    """Start, length and a way to the value of each row."""
+    for batch in batches:
+        lengths = _lengths(batch.column("value"))
+        for start, length, value in zip(
+            batch.column("start").to_pylist(), lengths, batch.column("value"), strict=True
+        ):
+            if length is None:
+                raise _damaged(start)
+            yield start, length, value.as_py
+
+
+def _lengths(column: pa.Array) -> list[int | None]:
+    """The number of bytes of each value."""
+    import pyarrow.compute as pc
+
+    lengths: list[int | None] = pc.binary_length(column).to_pylist()
+    return lengths
+
+
 def _values(batch: pa.RecordBatch) -> Iterator[bytes]:
     """The pieces one at a time: a whole batch as Python bytes would hold it twice."""
     for index, value in enumerate(batch.column("value")):
         piece = value.as_py()
         if piece is None:
             start = batch.column("start")[index].as_py()
-            raise ByzerError(f"the model table is damaged: the row with start={start} has no value")
+            raise _damaged(start)
         yield piece
 
 
-def _spool(batches: Iterable[pa.RecordBatch], path: str) -> None:
+def _damaged(start: int) -> ByzerError:
+    return ByzerError(f"the model table is damaged: the row with start={start} has no value")
+
+
+def _spool(batches: Iterable[pa.RecordBatch], file: IO[bytes]) -> None:
     """Put each piece where it belongs in one file, for rows that come in any order."""
     total = end = 0
-    with open(path, "wb") as file:
-        for start, value in _pieces(batches):
-            file.seek(start)
-            file.write(value)
-            total += len(value)
-            end = max(end, start + len(value))
+    for start, value in _pieces(batches):
+        file.seek(start)
+        file.write(value)
+        total += len(value)
+        end = max(end, start + len(value))
     if total != end:
         raise ByzerError(
             f"the model table is damaged: its rows hold {total} of {end} bytes",

@@ -152,6 +152,12 @@ def test_damage_is_named(model: Path, tmp_path: Path) -> None:
     assert not (tmp_path / "back").exists()
 
 
+def test_a_row_without_a_value_is_named() -> None:
+    rows = pa.table([[0], [512], [None]], schema=archive.archive_schema())
+    with pytest.raises(ByzerError, match="start=0 has no value"):
+        archive.members(opener(rows))
+
+
 def test_a_failed_unpack_leaves_the_earlier_directory(model: Path, tmp_path: Path) -> None:
     with pytest.raises(ByzerError):
         archive.unpack(opener(table(b"x" * 512)), str(model))
@@ -162,6 +168,9 @@ def test_members_are_listed(model: Path) -> None:
     names = [m.name for m in archive.members(lambda: archive.pack(str(model)))]
     assert "a.bin" in names
     assert "variables/empty" in names
+    rows = archive.pack(str(model)).read_all()
+    mixed = rows.take(list(range(rows.num_rows))[::-1])
+    assert [m.name for m in archive.members(opener(mixed))] == names
 
 
 def test_what_an_archive_table_is() -> None:

@@ -247,9 +247,3 @@ def _inside(root, name, member):
     # The last part itself stays: a link there is replaced, not followed.
     parent = os.path.realpath(os.path.dirname(os.path.join(root, name.strip("/"))))
     return os.path.join(parent, os.path.basename(name.rstrip("/"))) if path != root else path
-
-
-def listing(values):
-    """The members (``tarfile.TarInfo``) of a stream, without writing anything."""
-    with tarfile.open(fileobj=_Joined(values), mode="r|", bufsize=_GATHER) as tar:
-        return list(tar)

@@ -17,7 +17,7 @@ class UDFBuildInFunc:
         """A TensorFlow model: a ``.keras`` or ``.h5`` file, or a directory in the SavedModel format."""
         directory = unpack(model_refs)
         try:
-            return load_tf(directory)
+            return quiet(load_tf(directory))
         finally:
             shutil.rmtree(directory, ignore_errors=True)
 
@@ -41,6 +41,17 @@ def unpack(model_refs: Sequence[Any]) -> str:
         shutil.rmtree(directory, ignore_errors=True)
         raise
     return directory
+
+
+def quiet(model: Any) -> Any:
+    """The model, without a progress bar for each ``predict`` that does not ask for one."""
+    predict = model.predict
+
+    def silent(*values: Any, **options: Any) -> Any:
+        return predict(*values, **dict({"verbose": 0}, **options))
+
+    model.predict = silent
+    return model
 
 
 def load_tf(directory: str) -> Any:
