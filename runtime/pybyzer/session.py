@@ -22,6 +22,7 @@ from pybyzer.functions.base import FUNCTIONS
 from pybyzer.interpreter import Interpreter
 from pybyzer.lang.ast import Save, Statement
 from pybyzer.lang.parser import parse
+from pybyzer.models.store import ModelStore
 from pybyzer.preview import take
 from pybyzer.registry import Registry
 from pybyzer.settings import Settings
@@ -139,10 +140,22 @@ class Session:
 
     def _show(self, name: str, statement: Statement, emit: Emit) -> None:
         try:
-            preview = take(self.engine, name, self.settings.preview_rows)
+            preview = take(self.engine, self._listed(name), self.settings.preview_rows)
         except ByzerError as error:
             raise error.at(statement.span) from None
         emit(TableReady(name, preview.rows, preview.more, None if preview.more else preview.rows.num_rows))
+
+    def _listed(self, name: str) -> str:
+        """The table to show: of a model its files, in place of the pieces of their archive."""
+        if not ModelStore.is_model(self.engine.schema(name)):
+            return name
+        try:
+            files = ModelStore(self.engine).files(name)
+        except ByzerError:
+            return name  # only named like a model: its rows are shown
+        listing = self.catalog.fresh("files")
+        self.engine.ingest(listing, files)
+        return listing
 
     def _context(self, emit: Emit, span: Span | None) -> Context:
         return Context(
