@@ -41,6 +41,11 @@ class Cluster:
         """Whether it is there or on its way."""
         return self._told is not None or self._process is not None
 
+    @property
+    def lost(self) -> bool:
+        """Whether a Ray of our own was there and has died."""
+        return self._told is not None and self._process is not None and self._process.poll() is not None
+
     def start(self) -> None:
         """Start it in the background, once; returns at once."""
         with self._lock:
@@ -113,7 +118,7 @@ class Cluster:
     def _alive(self) -> bool:
         if self._process is not None and self._process.poll() is None:
             return True
-        self._told = None
+        self.close()
         self.start()
         return False
 

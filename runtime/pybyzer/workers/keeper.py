@@ -1,13 +1,25 @@
-"""Keeps a Ray cluster running: ``python keeper.py`` says where it is, and ends it at the end of its input."""
+"""Keeps a Ray cluster running: ``python keeper.py`` says where it is, and ends it at the end of its input.
+
+When a part of the cluster dies, all of it ends, and this process too: the session notices and starts another.
+"""
 
 from __future__ import annotations
 
 import json
+import os
 import platform
+import select
+import signal
 import sys
+from typing import Any
 
 # This file's own folder must not be searched: it has a ray.py.
 sys.path[:] = [entry for entry in sys.path if entry != (__file__.rpartition("/")[0] or ".")]
+
+
+VITAL = ("gcs_server", "raylet")
+"""The processes without which a cluster answers nobody."""
+TICK = 0.25
 
 
 def main() -> None:
@@ -30,8 +42,18 @@ def main() -> None:
     }
     sys.stdout.write(json.dumps(answer) + "\n")
     sys.stdout.flush()
-    sys.stdin.read()
+    node = getattr(ray._private.worker, "_global_node", None)
+    while not select.select([sys.stdin], [], [], TICK)[0]:
+        if broken(node):
+            # A shutdown in good order would ask the dead part; the others end with their parent.
+            os.killpg(os.getpgrp(), signal.SIGKILL)
     ray.shutdown()
+
+
+def broken(node: Any) -> bool:
+    """Whether a vital process of the node has ended."""
+    dead = getattr(node, "dead_processes", list)()
+    return any(kind in VITAL for kind, _ in dead)
 
 
 if __name__ == "__main__":
