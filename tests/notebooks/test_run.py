@@ -26,13 +26,13 @@ def test_results_and_streams_are_shown(tmp_path, capsys):
     path = written(
         tmp_path,
         "a.mlsql",
-        "select 41 + 1 as answer;",
+        "select 41 + 1 as answer as t;",
         '#%ipython\nprint("from here")',
         "!println '''there''';",
     )
     assert main(["run", path]) == 0
     shown = capsys.readouterr().out
-    assert "[1/3] select 41 + 1 as answer;\n" in shown
+    assert "[1/3] select 41 + 1 as answer as t;\n" in shown
     assert "answer\n" in shown
     assert "\nfrom here\n" in shown
     assert "there" in shown
@@ -49,7 +49,7 @@ def test_the_working_directory_need_not_be_the_notebooks(tmp_path, capsys, monke
 
 
 def test_parameters_reach_the_cells_and_only_the_executed_copy(tmp_path, capsys):
-    path = written(tmp_path, "a.mlsql", 'set name = "nobody";', "select '${name}' as hello;")
+    path = written(tmp_path, "a.mlsql", 'set name = "nobody";', "select '${name}' as hello as t;")
     before = Path(path).read_bytes()
     executed = str(tmp_path / "b.mlsqlnb")
     assert main(["run", path, "--param", 'name=O"Hara', "--output", executed]) == 0
@@ -66,7 +66,7 @@ def test_parameters_reach_the_cells_and_only_the_executed_copy(tmp_path, capsys)
 
 
 def test_the_first_error_ends_the_run_and_is_kept(tmp_path, capsys):
-    path = written(tmp_path, "a.mlsql", "select 1 as a as t;", "select b from t as u;", "select 3 as never;")
+    path = written(tmp_path, "a.mlsql", "select 1 as a as t;", "select b from t as u;", "select 3 as never as v;")
     executed = str(tmp_path / "a.ipynb")
     assert main(["run", path, "--output", executed]) == 1
     shown = capsys.readouterr().out
@@ -91,7 +91,7 @@ def test_a_kernel_that_dies(tmp_path, capsys):
 
 def test_ctrl_c_stops_the_cell_and_what_it_started(tmp_path):
     marker = tmp_path / "pid"
-    path = written(tmp_path, "a.mlsql", f"!sh '''echo $$ > {marker}; echo started; exec sleep 600''';")
+    path = written(tmp_path, "a.mlsql", f"!sh script '''echo $$ > {marker}; echo started; exec sleep 600''';")
     run = subprocess.Popen(
         [sys.executable, "-m", "pybyzer_kernel.cli", "run", path],
         stdout=subprocess.PIPE,
@@ -117,7 +117,7 @@ def test_ctrl_c_stops_the_cell_and_what_it_started(tmp_path):
 def test_nbconvert_executes_our_files(exporter, extension, tmp_path):
     source = tmp_path / "a.mlsqlnb"
     source.write_text(
-        '[{"kind":2,"language":"mlsql","value":"select 41 + 1 as b;","outputs":[]}]', encoding="utf-8"
+        '[{"kind":2,"language":"mlsql","value":"select 41 + 1 as b as t;","outputs":[]}]', encoding="utf-8"
     )
     with spec_directory() as directory:
         env = {**os.environ, **environment(), "JUPYTER_PATH": directory}
