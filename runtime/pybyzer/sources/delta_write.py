@@ -50,7 +50,7 @@ def save(ctx: Context, request: SaveRequest, at: Location, wish: Wish) -> int | 
         return upsert(ctx, request, table, incoming, at=at, wish=wish)
     if wish.where:
         return _replace_where(ctx, request, plan, wish.where)
-    if not at.local or (table is not None and _needs_library(table)):
+    if not at.local or (table is not None and (_needs_library(table) or _repartitions(plan, table))):
         return _through_library(ctx, request, plan, wish)
     return _through_files(ctx, request, plan, wish)
 
@@ -66,6 +66,11 @@ def _needs_library(table: DeltaTable) -> bool:
         or any(key.startswith("delta.constraints.") for key in configuration)
         or configuration.get("delta.appendOnly") == "true"
     )
+
+
+def _repartitions(plan: Plan, table: DeltaTable) -> bool:
+    """Whether the partition columns change: only the library's own writer can say so to the log."""
+    return tuple(table.metadata().partition_columns) != plan.partition_by
 
 
 # -- our files, one commit -----------------------------------------------------------------
@@ -166,7 +171,7 @@ def _through_library(ctx: Context, request: SaveRequest, plan: Plan, wish: Wish)
     if request.partitions is not None:
         raise Unsupported(
             f"fileNum is not supported for delta table {plan.at.shown}",
-            hint="it works for local tables without constraints or special features",
+            hint="it works for local tables without constraints, whose partitions stay as they are",
         )
     mode = "overwrite" if request.mode is Mode.OVERWRITE else "append"
     schema_mode = "overwrite" if wish.replace_schema else "merge" if plan.added else None

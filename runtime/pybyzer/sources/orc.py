@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
-from typing import IO, TYPE_CHECKING
+import io
+from typing import IO, TYPE_CHECKING, Any
 
 from pybyzer.context import Context, Parameter
 from pybyzer.sources.base import SOURCES, LoadRequest, SaveRequest, Source
@@ -56,8 +56,9 @@ class OrcSink:
         from pyarrow import orc
 
         self._schema = to_microseconds(schema)
+        self._file = Calm(file)
         compression = "uncompressed" if codec == "none" else codec
-        self._writer = orc.ORCWriter(file, compression=compression)
+        self._writer = orc.ORCWriter(self._file, compression=compression)
         self._empty = True
 
     def write(self, batch: pa.RecordBatch) -> None:
@@ -65,14 +66,47 @@ class OrcSink:
 
         self._empty = False
         self._writer.write(pa.Table.from_batches([batch]).cast(self._schema))
+        self._file.check()
 
     def close(self) -> None:
         if self._empty:
             self._writer.write(self._schema.empty_table())
         self._writer.close()
+        self._file.check()
 
     def abandon(self) -> None:
-        import pyarrow as pa
+        self._file.failed = self._file.failed or OSError("abandoned")
+        self._writer.close()
 
-        with contextlib.suppress(OSError, pa.ArrowException):
-            self._writer.close()
+
+class Calm(io.RawIOBase):
+    """A file that keeps an error for ``check``: the ORC library ends the process when a write fails."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file, self._written = file, 0
+        self.failed: OSError | None = None
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        """Write, or after an error only pretend to."""
+        size = memoryview(data).nbytes
+        if self.failed is None:
+            try:
+                self._file.write(data)
+            except OSError as error:
+                self.failed = error
+        self._written += size
+        return size
+
+    def tell(self) -> int:
+        return self._written
+
+    def flush(self) -> None:
+        """The file itself is flushed when it is closed."""
+
+    def check(self) -> None:
+        """Raise the first error there was."""
+        if self.failed is not None:
+            raise self.failed

@@ -103,10 +103,10 @@ def _remote(ctx: Context, url: str) -> Place:
 
 
 def _install_hint(url: str) -> str:
-    import fsspec.registry
+    from fsspec.registry import known_implementations
 
     scheme = url.partition("://")[0]
-    known = fsspec.registry.known_implementations.get(scheme, {})
+    known = known_implementations.get(scheme, {})
     package = str(known.get("class", "")).partition(".")[0]
     return f"pip install {package}" if package and package != "fsspec" else "install a package for this URL"
 
