@@ -40,7 +40,7 @@ def write(nb: NotebookNode) -> str:
 
 
 def _check(value: dict[str, Any], name: str) -> None:
-    items = value.get("cells")
+    items: Any = value.get("cells")
     layout.need(isinstance(items, list), name, f"cells must be a list, not {layout.kind_of(items)}")
     layout.need(isinstance(value.get("metadata"), dict), name, "has no metadata")
     for number, cell in enumerate(items, 1):
@@ -57,7 +57,7 @@ def _check(value: dict[str, Any], name: str) -> None:
 
 
 def _check_outputs(cell: dict[str, Any], where: str) -> None:
-    found = cell.get("outputs")
+    found: Any = cell.get("outputs")
     layout.need(isinstance(found, list), where, f"outputs must be a list, not {layout.kind_of(found)}")
     needed = {
         "stream": ("name", "text"),

@@ -51,7 +51,7 @@ def to_item(output: Mapping[str, Any]) -> dict[str, str]:
     mark = output.get("metadata", {}).get("byzer")
     mime = mark.get("mime") if isinstance(mark, dict) else None
     for wanted in (mime, TABLE):
-        if wanted in data:
+        if isinstance(wanted, str) and wanted in data:
             return {"mime": wanted, "value": _text(data[wanted])}
     for picture in _PICTURES:
         if picture in data:

@@ -10,7 +10,7 @@ from pybyzer.errors import ByzerError
 
 def framed(content: str, mime: str) -> str:
     """A page (``mime`` html) or picture (image) as the one-row table in which VS Code expects it."""
-    fields = [
+    fields: list[dict[str, Any]] = [
         {"name": name, "type": "string", "nullable": True, "metadata": {}} for name in ("content", "mime")
     ]
     table = {"schema": {"type": "struct", "fields": fields}, "data": [{"content": content, "mime": mime}]}
