@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import shutil
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from pybyzer.compat.pybyzer_worker import columns, spool, wire
 from pybyzer.arrow import Stream
+from pybyzer.compat.pybyzer_worker import columns, spool, wire
 from pybyzer.errors import ByzerError, Interrupted, MissingPackage, WorkerError
 from pybyzer.events import Emit
 from pybyzer.settings import Settings
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
 MODEL = "@model"
 """The name under which a worker asks for the model table."""
 TICK = 0.2
+NOTICE = 1.0
+"""Seconds in which the end of the session's Ray is noticed after what it takes with it."""
 
 
 class CellRun:
@@ -44,19 +48,23 @@ class CellRun:
         self._cluster = cluster
         self._cancelled = cancelled
         self._prints = Prints(emit, settings.log_lines)
-        self.directory = tables.directory()
+        self._directories = tables.directories()
+        self._inputs = itertools.count(1)
         self._error: ByzerError | None = None
+        self._on_ray = False
 
     def go(self, process: Process, *, uses_ray: bool, keep: bool = False) -> Stream:
         """Run it to its end. ``keep``: what it started (Ray actors, a service) stays when it has ended."""
         try:
             process.send(self._message(process, uses_ray, keep))
             result = self._converse(process)
-            return exchange.receive(result, self._job.schema, self._clean)
+            return exchange.receive(result, self._job.schema, (lambda: None) if keep else self._clean)
         except Died as died:
             self._clean()
             if self._cancelled():
                 raise Interrupted("interrupted") from None
+            if self._ray_died():
+                raise _ray_is_gone() from None
             raise WorkerError(
                 f"the worker process {died.why}",
                 hint="the session and its tables are unharmed; run the cell again",
@@ -71,29 +79,30 @@ class CellRun:
 
     def call(self, process: Process, batch: pa.RecordBatch) -> pa.RecordBatch:
         """Hand a batch to the service that the cell left in its process."""
-        os.makedirs(self.directory, exist_ok=True)
-        path = os.path.join(self.directory, "call.arrow")
-        with spool.Writer(path, batch.schema) as writer:
+        with spool.Writer(self._directories, "call") as writer:
             writer.write(batch)
+        message = {
+            "type": "call",
+            "pieces": spool.cut(writer.files, 1)[0],
+            "schema": spool.encode(batch.schema),
+            "directories": self._directories,
+        }
         try:
-            files = [{"path": path, "batches": writer.batches}]
-            process.send(
-                {"type": "call", "pieces": spool.cut(files, 1)[0], "schema": spool.encode(batch.schema)}
-            )
-            result = self._converse(process)
-            return (
-                exchange.receive(result, None, lambda: None)
-                .reader.read_all()
-                .combine_chunks()
-                .to_batches()[0]
-            )
+            process.send(message)
+            answer = exchange.receive(self._converse(process), None, lambda: None)
+            return answer.reader.read_all().combine_chunks().to_batches()[0]
         except Died as died:
             if self._cancelled():
                 raise Interrupted("interrupted") from None
             raise WorkerError(f"the process of the function {died.why}") from None
 
+    def close(self) -> None:
+        """Remove what is left of its tables."""
+        self._clean()
+
     def _clean(self) -> None:
-        shutil.rmtree(self.directory, ignore_errors=True)
+        for directory in self._directories:
+            shutil.rmtree(directory, ignore_errors=True)
 
     def _message(self, process: Process, uses_ray: bool, keep: bool) -> wire.Message:
         job = self._job
@@ -101,14 +110,14 @@ class CellRun:
         conf.setdefault("timezone", self._settings.timezone)
         return {
             "type": "run",
-            "id": os.path.basename(self.directory),
+            "id": os.path.basename(self._directories[0]),
             "code": job.code,
             "filename": job.filename,
             "conf": conf,
             "inputs": list(job.inputs),
             "model": self._open(MODEL, process) if job.model is not None else None,
             "schema": spool.encode(job.schema) if job.schema is not None and process.has_arrow else None,
-            "directory": self.directory,
+            "directories": self._directories,
             "workers": os.cpu_count() or 1,
             "uses_ray": uses_ray,
             "keep": keep,
@@ -117,6 +126,9 @@ class CellRun:
     def _converse(self, process: Process) -> dict[str, Any]:
         """Serve the process until it has a result."""
         while True:
+            if self._on_ray and self._cluster.lost:
+                process.close()
+                raise _ray_is_gone()
             for kind, content in process.hear(TOGETHER if self._prints.tick() else TICK):
                 if kind != "message":
                     self._prints.raw(kind, content)
@@ -133,6 +145,7 @@ class CellRun:
             return
         try:
             found = self._cluster.wait(self._listening(process)) if message["type"] == "ray" else None
+            self._on_ray = self._on_ray or found is not None
             answer = self._open(message["name"], process) if found is None else found
         except ByzerError as error:
             self._error = error
@@ -143,9 +156,8 @@ class CellRun:
         """An input on its way to the process; what it prints meanwhile is shown."""
         opener = self._job.model if name == MODEL else self._job.inputs[name]
         assert opener is not None
-        number = len(os.listdir(self.directory))
-        path = os.path.join(self.directory, f"in-{number}")
-        return exchange.send(opener(), path, process.has_arrow, self._listening(process))
+        stem = f"in-{next(self._inputs)}"
+        return exchange.send(opener(), self._directories, stem, process.has_arrow, self._listening(process))
 
     def _listening(self, process: Process) -> Callable[[], None]:
         """Show prints, and notice the end of the process, while something else takes its time."""
@@ -159,10 +171,20 @@ class CellRun:
 
         return listen
 
+    def _ray_died(self) -> bool:
+        """Whether the session's Ray has ended under this cell, or is just about to."""
+        deadline = time.monotonic() + NOTICE
+        while self._on_ray and not self._cluster.lost and time.monotonic() < deadline:
+            time.sleep(0.05)
+        return self._on_ray and self._cluster.lost
+
     def _failure(self, message: wire.Message, process: Process) -> ByzerError:
         """The error that stands for an exception of user code."""
         if self._error is not None and self._error.message in message["message"]:
             return self._error
+        if message["message"].startswith("ray.exceptions.") and self._ray_died():
+            process.close()
+            return _ray_is_gone()
         module = message.get("module")
         if module:
             python = process.hello.get("executable", "python")
@@ -172,6 +194,13 @@ class CellRun:
                 notes=tuple(_place(message["traceback"], self._job.filename)),
             )
         return WorkerError(message["message"], traceback=message["traceback"])
+
+
+def _ray_is_gone() -> WorkerError:
+    return WorkerError(
+        "the session's Ray has died, and with it what this cell ran there (out of memory, perhaps)",
+        hint="the session and its tables are unharmed; the next cell that uses Ray starts it again",
+    )
 
 
 def _place(traceback: str, filename: str) -> list[str]:

@@ -1,20 +1,22 @@
-"""Tables between the engine and workers: Arrow files in shared memory, written once, mapped by all.
+"""Tables between the engine and workers: Arrow files in shared memory (or, large ones, on disk).
 
-Nothing is pickled and no row is looped over; only for a Python without pyarrow are rows written as JSON.
-The rows of a result are read from its files batch by batch, and each file is gone once it has been read.
+Written once, mapped by all who read. Nothing is pickled and no row is looped over; only for a Python
+without pyarrow are rows written as JSON. The rows of a result are read from its files batch by batch, and each
+file is gone once it has been read.
 """
 
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from pybyzer.compat.pybyzer_worker import columns, jsonrows, spool
 from pybyzer.arrow import Stream
+from pybyzer.compat.pybyzer_worker import columns, jsonrows, spool
 from pybyzer.errors import TooLarge
 from pybyzer.workers.base import NOTHING
 
@@ -22,8 +24,6 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 SHARED = "/dev/shm"
-ENOUGH = 1 << 30
-"""Free bytes of shared memory below which tables go to files on disk (mapped in the same way)."""
 PREFIX = "pybyzer-spool-"
 
 
@@ -32,18 +32,24 @@ class Spool:
 
     def __init__(self) -> None:
         self._roots: list[str] = []
-        self._count = 0
+        self._count = itertools.count(1)
 
-    def directory(self) -> str:
-        """A new directory for one cell: in memory while there is room, else on disk."""
-        self._count += 1
-        path = os.path.join(self.root(), str(self._count))
-        os.mkdir(path, 0o700)
-        return path
+    def directories(self) -> list[str]:
+        """Places for the tables of one cell: in shared memory first, then on disk (made when needed)."""
+        number = str(next(self._count))
+        found = [os.path.join(root, number) for root in self.roots()]
+        for path in found[:-1]:
+            os.mkdir(path, 0o700)
+        return found
 
-    def root(self) -> str:
-        """The directory that a worker removes when the session is gone."""
-        return self._root(SHARED if _roomy() else tempfile.gettempdir())
+    def roots(self) -> list[str]:
+        """What has to be removed when the session is gone."""
+        if not self._roots:
+            parents = [SHARED] if os.access(SHARED, os.W_OK) else []
+            for parent in [*parents, tempfile.gettempdir()]:
+                _sweep(parent)
+                self._roots.append(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-", dir=parent))
+        return list(self._roots)
 
     def close(self) -> None:
         """Remove everything."""
@@ -51,27 +57,34 @@ class Spool:
             shutil.rmtree(root, ignore_errors=True)
         self._roots.clear()
 
-    def _root(self, parent: str) -> str:
-        for root in self._roots:
-            if os.path.dirname(root) == parent and os.path.isdir(root):
-                return root
-        _sweep(parent)
-        root = tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-", dir=parent)
-        self._roots.append(root)
-        return root
 
-
-def send(stream: Stream, path: str, arrow: bool, between: Callable[[], None]) -> dict[str, Any]:
-    """Write a table into a file; what a worker needs to read it. ``between`` is called after each batch."""
+def send(
+    stream: Stream, directories: list[str], stem: str, arrow: bool, between: Callable[[], None]
+) -> dict[str, Any]:
+    """Write a table into files; what a worker needs to read it. ``between`` is called after each batch."""
+    names = stream.schema.names
     try:
-        if arrow:
-            return _send_arrow(stream, path + ".arrow", between)
-        return _send_rows(stream, path + ".jsonl", between)
+        if not arrow:
+            path = os.path.join(spool.place(directories), f"{stem}.jsonl")
+            files = [{"path": path, "batches": [jsonrows.dump(_rows(stream, between), path)]}]
+            return {"names": names, "partitions": stream.partitions, "files": files}
+        with spool.Writer(directories, stem) as writer:
+            for batch in stream.reader:
+                writer.write(batch)
+                between()
     except OSError as error:
         raise TooLarge(
             f"no room for a table on its way to a worker: {error}",
-            hint=f"free space in {os.path.dirname(path)}, or pass fewer columns and rows",
+            hint=f"free space in {directories[-1]}, or pass fewer columns and rows",
         ) from None
+    schema = spool.encode(stream.schema)
+    return {"names": names, "schema": schema, "partitions": stream.partitions, "files": writer.files}
+
+
+def _rows(stream: Stream, between: Callable[[], None]) -> Iterator[dict[str, Any]]:
+    for batch in stream.reader:
+        yield from batch.to_pylist()
+        between()
 
 
 def receive(result: dict[str, Any], declared: pa.Schema | None, done: Callable[[], None]) -> Stream:
@@ -94,30 +107,6 @@ def receive(result: dict[str, Any], declared: pa.Schema | None, done: Callable[[
             done()
 
     return Stream(final, pa.RecordBatchReader.from_batches(final, batches()), max(1, result.get("parts", 1)))
-
-
-def _send_arrow(stream: Stream, path: str, between: Callable[[], None]) -> dict[str, Any]:
-    with spool.Writer(path, stream.schema) as writer:
-        for batch in stream.reader:
-            writer.write(batch)
-            between()
-    return {
-        "names": stream.schema.names,
-        "schema": spool.encode(stream.schema),
-        "partitions": stream.partitions,
-        "files": [{"path": path, "batches": writer.batches}],
-    }
-
-
-def _send_rows(stream: Stream, path: str, between: Callable[[], None]) -> dict[str, Any]:
-    def rows() -> Iterator[dict[str, Any]]:
-        for batch in stream.reader:
-            yield from batch.to_pylist()
-            between()
-
-    count = jsonrows.dump(rows(), path)
-    files = [{"path": path, "batches": [count]}]
-    return {"names": stream.schema.names, "partitions": stream.partitions, "files": files}
 
 
 def _receive_rows(files: list[spool.File], declared: pa.Schema | None, done: Callable[[], None]) -> Stream:
@@ -162,14 +151,6 @@ def _known(kind: pa.DataType) -> pa.DataType:
     if types.is_struct(kind):
         return pa.struct([field.with_type(_known(field.type)) for field in kind])
     return kind
-
-
-def _roomy() -> bool:
-    try:
-        found = os.statvfs(SHARED)
-    except OSError:
-        return False
-    return os.access(SHARED, os.W_OK) and found.f_bavail * found.f_frsize > ENOUGH
 
 
 def _sweep(parent: str) -> None:

@@ -10,7 +10,7 @@ import socket
 import subprocess
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import pybyzer
@@ -37,13 +37,13 @@ class Died(Exception):
 class Process:
     """One Python process, in a process group of its own. Used by one thread; ``kill`` from any.
 
-    ``root`` is the spool directory that it removes when the session is gone, ``extra`` more environment.
+    ``roots`` are directories that it removes when the session is gone, ``extra`` more environment.
     """
 
-    def __init__(self, interpreter: Interpreter, root: str, extra: Mapping[str, str]) -> None:
+    def __init__(self, interpreter: Interpreter, roots: Sequence[str], extra: Mapping[str, str]) -> None:
         self.interpreter = interpreter
         self.hello: wire.Message = {}
-        self._root = root
+        self._roots = list(roots)
         ours, theirs = socket.socketpair()
         words = interpreter.command([BOOTSTRAP, str(theirs.fileno()), COMPAT])
         try:
@@ -98,7 +98,7 @@ class Process:
                 for kind, content in self.hear(0.5):
                     if kind == "message" and content["type"] == "hello":
                         self.hello = content
-                        self.send({"type": "hi", "root": self._root})
+                        self.send({"type": "hi", "roots": self._roots})
                         return
                     if kind != "message":
                         said.append(bytes(content).decode("utf-8", "replace"))

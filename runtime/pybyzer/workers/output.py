@@ -73,7 +73,8 @@ class Prints:
             return
         self._file.close()
         self._file = None
-        self._emit(Printed(f"... {self._hidden} more lines; all of the output is in {self._path}\n", "stderr"))
+        notice = f"... {self._hidden} more lines; all of the output is in {self._path}\n"
+        self._emit(Printed(notice, "stderr"))
         self._emit(Printed("".join(self._tail)))
 
     def _count_repeats(self) -> None:

@@ -124,7 +124,7 @@ class RayWorkers:
         return process
 
     def _start(self, interpreter: Interpreter) -> Process:
-        return Process(interpreter, self._spool.root(), self.cluster.credentials)
+        return Process(interpreter, self._spool.roots(), self.cluster.credentials)
 
     def _release(self, process: Process, well: bool) -> None:
         """Keep a process for the next cell, or end it."""
@@ -217,3 +217,4 @@ class Service:
         """End the process, and with it its Ray actors."""
         self._owner.forget(self)
         self._process.close()
+        self._cell.close()

@@ -128,7 +128,7 @@ def test_mixed_values_name_the_first_that_differs() -> None:
 
 
 def test_types_widen_from_block_to_block(tmp_path: Any) -> None:
-    sink = outputs.Sink(str(tmp_path / "t"))
+    sink = outputs.Sink([str(tmp_path)], "t")
     for block in ([{"a": None, "b": 1}], [{"a": 1, "b": 2}], [{"a": 2.5, "b": 3, "c": {"x": 1}}]):
         sink.write(columns.inferred(block))
     result = sink.close()
@@ -142,7 +142,7 @@ def test_types_widen_from_block_to_block(tmp_path: Any) -> None:
 
 
 def test_blocks_that_do_not_go_together(tmp_path: Any) -> None:
-    sink = outputs.Sink(str(tmp_path / "t"))
+    sink = outputs.Sink([str(tmp_path)], "t")
     sink.write(columns.inferred([{"a": 1}]))
     with pytest.raises(columns.BadRow, match='column "a" holds int64 and later string'):
         sink.write(columns.inferred([{"a": "x"}]))

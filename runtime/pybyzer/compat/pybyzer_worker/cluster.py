@@ -249,7 +249,7 @@ class Cluster:
             references.append(run.options(name=item.kind).remote(item, shipped))
         return references
 
-    def results(self, references: List[Any], path: Callable[[], str]) -> List[outputs.Result]:
+    def results(self, references: List[Any]) -> List[outputs.Result]:
         """Wait for results in order; the first failure stops the others and is raised."""
         import ray
 
@@ -262,7 +262,7 @@ class Cluster:
                     self._quiet = False
                     failed = result["failed"]
                     raise tracebacks.RemoteFailure(failed["message"], failed["traceback"], failed["module"])
-                found.append(_fetched(result, path()) if "table" in result else result)
+                found.append(_fetched(result, self._cell) if "table" in result else result)
         finally:
             del references
         return found
@@ -333,7 +333,7 @@ def _run_far(work: mapping.Work, function: Callable[[Any], Any]) -> Dict[str, An
     import pyarrow as pa
 
     with tempfile.TemporaryDirectory(prefix="pybyzer-") as directory:
-        work.path = os.path.join(directory, "part")
+        work.directories = [directory]
         result = _run(work, function)
         if "failed" in result or result["schema"] is None:
             return result
@@ -345,9 +345,10 @@ def _run_far(work: mapping.Work, function: Callable[[Any], Any]) -> Dict[str, An
         return dict(result, table=pa.Table.from_batches(batches, schema))
 
 
-def _fetched(result: Dict[str, Any], path: str) -> outputs.Result:
+def _fetched(result: Dict[str, Any], cell: Optional[state.Cell]) -> outputs.Result:
     """A result that came as an object, in files of this machine."""
-    sink = outputs.Sink(path, spool.decode(result["schema"]))
+    assert cell is not None
+    sink = outputs.Sink(cell.directories, cell.stem(), spool.decode(result["schema"]))
     for batch in result["table"].to_batches():
         sink.write(batch)
     return sink.close()

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any, Callable, Dict, Iterable, Iterator, List, Optional
+from typing import TYPE_CHECKING, Any, Callable, Dict, Iterable, Iterator, List, Optional, Sequence
 
-from pybyzer_worker import columns, outputs, parts, spool, tracebacks
+from pybyzer_worker import columns, outputs, parts, spool, state, tracebacks
 from pybyzer_worker import rows as row_values
 
 if TYPE_CHECKING:
@@ -91,9 +91,11 @@ def flat(results: Iterator[Any]) -> Iterator[Any]:
                 yield from row_values.rows(iter([batch]))
 
 
-def spooled(results: Iterator[Any], path: str, schema: Optional[pa.Schema]) -> outputs.Result:
+def spooled(
+    results: Iterator[Any], directories: Sequence[str], stem: str, schema: Optional[pa.Schema]
+) -> outputs.Result:
     """The results in files."""
-    sink = outputs.Sink(path, schema)
+    sink = outputs.Sink(directories, stem, schema)
     first = 0
     try:
         for result in results:
@@ -116,22 +118,21 @@ def spooled(results: Iterator[Any], path: str, schema: Optional[pa.Schema]) -> o
 class Work:
     """What a Ray worker is told: which function over which part, and where the results go."""
 
-    def __init__(
-        self, kind: str, part: parts.Part, path: str, schema: Optional[str], code: str, filename: str
-    ):
+    def __init__(self, kind: str, part: parts.Part, stem: str, cell: state.Cell) -> None:
         self.kind = kind
         self.part = part
-        self.path = path
-        self.schema = schema
-        self.code = code
-        self.filename = filename
+        self.stem = stem
+        self.directories = cell.directories
+        self.schema = cell.schema_text
+        self.code = cell.code
+        self.filename = cell.filename
 
     def run(self, function: Callable[[Any], Any]) -> Dict[str, Any]:
         """The result, or under ``failed`` the user's exception as ``tracebacks.describe`` has it."""
         tracebacks.remember(self.filename, self.code)
         schema = spool.decode(self.schema) if self.schema else None
         try:
-            return spooled(mapped(self.kind, function, self.part), self.path, schema)
+            return spooled(mapped(self.kind, function, self.part), self.directories, self.stem, schema)
         except Exception as error:
             found = tracebacks.describe(error)
             if found["traceback"]:

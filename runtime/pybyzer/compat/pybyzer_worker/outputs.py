@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from typing import TYPE_CHECKING, Any, Dict, Iterable, Iterator, List, Optional, Sequence
+from typing import TYPE_CHECKING, Any, Dict, Iterable, Iterator, Optional, Sequence
 
 from pybyzer_worker import columns, jsonrows, spool
 
@@ -15,54 +14,43 @@ Result = Dict[str, Any]
 
 
 class Sink:
-    """Record batches of growing schemas into files: a wider batch begins a new file."""
+    """Record batches of growing schemas into files."""
 
-    def __init__(self, path: str, schema: Optional[pa.Schema] = None) -> None:
-        self._path = path
+    def __init__(self, directories: Sequence[str], stem: str, schema: Optional[pa.Schema] = None) -> None:
         self._declared = schema is not None
         self._schema = schema
-        self._writer: Optional[spool.Writer] = None
-        self._files: List[spool.File] = []
+        self._writer = spool.Writer(directories, stem)
 
     def write(self, batch: pa.RecordBatch) -> None:
         """Append rows, widening the schema where it is not declared."""
         if self._schema is None:
             self._schema = batch.schema
         elif batch.schema != self._schema:
-            wide = self._schema if self._declared else columns.widened(self._schema, batch.schema)
-            if wide != self._schema:
-                self._finish()
-                self._schema = wide
-            batch = columns.cast(batch, wide)
-        if self._writer is None:
-            self._writer = spool.Writer("%s.%d.arrow" % (self._path, len(self._files)), self._schema)
+            if not self._declared:
+                self._schema = columns.widened(self._schema, batch.schema)
+            batch = columns.cast(batch, self._schema)
         self._writer.write(batch)
 
     def close(self) -> Result:
         """Finish; what the session needs to read the rows."""
-        self._finish()
         schema = self._schema
-        return {"schema": spool.encode(schema) if schema is not None else None, "files": self._files}
+        encoded = spool.encode(schema) if schema is not None else None
+        return {"schema": encoded, "files": self._writer.close()}
 
     def abort(self) -> None:
         """Remove what was written."""
-        self._finish()
-        for file in self._files:
-            os.unlink(file["path"])
-
-    def _finish(self) -> None:
-        if self._writer is not None:
-            self._files.append(self._writer.close())
-            self._writer = None
+        self._writer.abort()
 
 
-def write(items: Any, path: str, schema: Optional[pa.Schema], arrow: bool) -> Result:
-    """Everything in ``items`` (rows, a table, a frame) into files at ``path``."""
+def write(
+    items: Any, directories: Sequence[str], stem: str, schema: Optional[pa.Schema], arrow: bool
+) -> Result:
+    """Everything in ``items`` (rows, a table, a frame) into files."""
     if not arrow:
         rows = items.to_dict("records") if _is_frame(items) else items
-        count = jsonrows.dump(_dicts(rows), path + ".jsonl")
-        return {"files": [{"path": path + ".jsonl", "batches": [count]}]}
-    sink = Sink(path, schema)
+        path = "%s/%s.jsonl" % (spool.place(directories), stem)
+        return {"files": [{"path": path, "batches": [jsonrows.dump(_dicts(rows), path)]}]}
+    sink = Sink(directories, stem, schema)
     try:
         for batch in as_batches(items, schema):
             sink.write(batch)

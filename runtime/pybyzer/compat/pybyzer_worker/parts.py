@@ -121,10 +121,8 @@ def stored(rows: Iterable[Dict[str, Any]]) -> Part:
     """Rows that user code serves by itself, as a part that other processes can read."""
     from pybyzer_worker import outputs
 
-    handle, path = tempfile.mkstemp(prefix="pybyzer-rows-")
-    os.close(handle)
-    found = outputs.write(rows, path, None, arrow=True)
-    os.unlink(path)
+    directory = tempfile.mkdtemp(prefix="pybyzer-rows-")
+    found = outputs.write(rows, [directory], "rows", None, arrow=True)
     return Part(spool.cut(found["files"], 1)[0])
 
 

@@ -11,7 +11,7 @@ import socket
 import sys
 import threading
 import time
-from typing import Any, Dict, Optional
+from typing import Any, Dict, List, Optional
 
 from pybyzer_worker import parts, runner, state, wire
 
@@ -52,17 +52,17 @@ def _answer(channel: wire.Channel, message: wire.Message) -> None:
 
 
 def _listen(channel: wire.Channel, session: state.Session, jobs: queue.Queue[wire.Message]) -> None:
-    root = ""
+    roots: List[str] = []
     while True:
         message = channel.receive()
         if message is None:
             break
-        root = message.get("root", root)
+        roots = message.get("roots", roots)
         if message["type"] == "answer":
             session.answers.put(message)
         else:
             jobs.put(message)
-    if root:
+    for root in roots:
         shutil.rmtree(root, ignore_errors=True)
     os.killpg(os.getpgid(0), signal.SIGKILL)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import sys
 import traceback
 from typing import Any, Dict
@@ -43,8 +42,7 @@ def call(message: wire.Message) -> wire.Message:
         if batch is None:
             batch = schema.empty_table().to_batches()[0]
         found = service.call(batch)
-        path = os.path.join(os.path.dirname(message["pieces"][0][0]), "answer")
-        return dict(outputs.write(found, path, None, True), type="result")
+        return dict(outputs.write(found, message["directories"], "answer", None, True), type="result")
     except BaseException as error:
         return dict(tracebacks.describe(error), type="failed")
     finally:

@@ -1,7 +1,8 @@
 """Tables on their way between processes: Arrow IPC files in shared memory, mapped and never copied.
 
 A table is a list of files; a part is a run of rows, as pieces ``[path, batch, first row, rows]``.
-Files are written once and read any number of times, by any process of the machine.
+Files are written once and read any number of times, by any process of the machine. When memory gets
+scarce they are on disk, mapped in the same way.
 """
 
 from __future__ import annotations
@@ -14,45 +15,98 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 File = Dict[str, Any]
-"""``path``, ``batches`` (rows of each record batch) and, in JSON files, nothing else."""
+"""``path`` and ``batches``: the rows of each record batch, or of the whole file when it is lines of JSON."""
 
 Piece = Tuple[str, int, int, int]
 
 BATCH_BYTES = 32 << 20
 """Larger batches are cut before they are written."""
 
+FILE_BYTES = 256 << 20
+"""A file that is larger is finished, and another begun where there is room."""
+
 
 class Writer:
-    """Record batches into one file. A context manager; the file is gone if the block fails."""
+    """Record batches into files of bounded size, each where there is room for it.
 
-    def __init__(self, path: str, schema: pa.Schema) -> None:
-        import pyarrow as pa
+    ``directories`` are the places in order of preference (shared memory, then a disk). A change of
+    schema begins a new file. A context manager: the files are gone if the block fails.
+    """
 
-        self.path = path
-        self.schema = schema
-        self.batches: List[int] = []
-        self._sink = pa.OSFile(path, "wb")
-        self._writer = pa.ipc.new_file(self._sink, schema)
+    def __init__(self, directories: Sequence[str], stem: str) -> None:
+        self.files: List[File] = []
+        self._directories = directories
+        self._stem = stem
+        self._schema: Optional[pa.Schema] = None
+        self._sink: Any = None
+        self._writer: Any = None
+        self._bytes = 0
 
     def write(self, batch: pa.RecordBatch) -> None:
         """Append rows; empty batches leave no trace."""
         for part in bounded(batch):
+            if self._writer is None or self._bytes > FILE_BYTES or part.schema != self._schema:
+                self._next(part.schema)
             self._writer.write_batch(part)
-            self.batches.append(part.num_rows)
+            self._bytes += part.nbytes
+            self.files[-1]["batches"].append(part.num_rows)
 
-    def close(self) -> File:
-        """Finish the file; what others need to know to read it."""
-        self._writer.close()
-        self._sink.close()
-        return {"path": self.path, "batches": self.batches}
+    def close(self) -> List[File]:
+        """Finish; what others need to know to read the rows."""
+        if self._writer is not None:
+            self._writer.close()
+            self._sink.close()
+            self._writer = None
+        return self.files
+
+    def abort(self) -> None:
+        """Remove what was written."""
+        self.close()
+        for file in self.files:
+            os.unlink(file["path"])
 
     def __enter__(self) -> Writer:
         return self
 
     def __exit__(self, kind: Any, error: Any, trace: Any) -> None:
+        if error is None:
+            self.close()
+        else:
+            self.abort()
+
+    def _next(self, schema: pa.Schema) -> None:
+        import pyarrow as pa
+
         self.close()
-        if error is not None:
-            os.unlink(self.path)
+        path = "%s/%s.%d.arrow" % (place(self._directories), self._stem, len(self.files))
+        self._schema, self._bytes = schema, 0
+        self._sink = pa.OSFile(path, "wb")
+        self._writer = pa.ipc.new_file(self._sink, schema)
+        self.files.append({"path": path, "batches": []})
+
+
+def place(directories: Sequence[str]) -> str:
+    """The first directory that has room to spare, else the last; made if it is missing.
+
+    Shared memory has room while a quarter of this machine's memory stays free beside the next file.
+    """
+    for directory in directories[:-1]:
+        if _free_memory(directory) > FILE_BYTES:
+            return directory
+    os.makedirs(directories[-1], mode=0o700, exist_ok=True)
+    return directories[-1]
+
+
+def _free_memory(directory: str) -> int:
+    """Bytes that files in a directory of shared memory may still take."""
+    try:
+        found = os.statvfs(directory)
+        with open("/proc/meminfo") as file:
+            lines = dict(line.split(":") for line in file)
+    except OSError:
+        return 0
+    total, available = (int(lines[key].split()[0]) * 1024 for key in ("MemTotal", "MemAvailable"))
+    return min(found.f_bavail * found.f_frsize, available - total // 4)
 
 
 def bounded(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:

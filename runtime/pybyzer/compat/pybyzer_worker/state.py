@@ -40,7 +40,7 @@ class Cell:
         self.filename: str = message["filename"]
         self.conf: Dict[str, str] = dict(message["conf"])
         self.inputs: List[str] = message["inputs"]
-        self.directory: str = message["directory"]
+        self.directories: List[str] = message["directories"]
         self.workers: int = message.get("workers", 1)
         self.uses_ray: bool = message.get("uses_ray", False)
         self.schema_text: Optional[str] = message.get("schema")
@@ -72,10 +72,10 @@ class Cell:
             self._tables[name] = parts.Table(name, self.session.ask("open", name=found[0]))
         return self._tables[name]
 
-    def path(self, suffix: str) -> str:
-        """A new file name in the cell's spool directory."""
+    def stem(self) -> str:
+        """A new file name, without directory and suffix."""
         self._files += 1
-        return "%s/%s-%d%s" % (self.directory, self.id, self._files, suffix)
+        return "out-%d" % self._files
 
     def publish(self, part: parts.Part) -> int:
         """A number by which any process of the machine finds a part while the cell runs."""

@@ -138,7 +138,7 @@ class PythonContext:
         if mapped is not None:
             return mapped.result()
         items: Any = [] if self.output_data is None else self.output_data
-        return outputs.write(items, cell.path(""), cell.schema if arrow else None, arrow)
+        return outputs.write(items, cell.directories, cell.stem(), cell.schema if arrow else None, arrow)
 
     def _mapped(self) -> Any:
         """The results of ``foreach`` and its like, when those are what the cell hands back."""

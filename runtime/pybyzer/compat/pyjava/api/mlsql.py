@@ -261,10 +261,7 @@ class MappedParts(Mapped):
         cut = table.parts()
         if self._remote and len(cut) == 1 and kind != mapping.ITERATOR and len(table) > SMALL:
             cut = table.parts(cell.workers)  # rows do not depend on each other: every core gets a share
-        self._work = [
-            mapping.Work(kind, part, cell.path(""), cell.schema_text, cell.code, cell.filename)
-            for part in cut
-        ]
+        self._work = [mapping.Work(kind, part, cell.stem(), cell) for part in cut]
         self._ports = [parts.publish(parts.Part()) for _ in cut]
         cell.ports += self._ports
         self.servers = [DataServerWithId("127.0.0.1", p, str(uuid.uuid4()), self) for p in self._ports]
@@ -290,7 +287,7 @@ class MappedParts(Mapped):
     def _results(self) -> List[outputs.Result]:
         if self._result is None:
             if self._references is not None:
-                self._result = self._cell.cluster.results(self._references, lambda: self._cell.path(""))
+                self._result = self._cell.cluster.results(self._references)
             else:
                 self._result = [self._here(work) for work in self._work]
         return self._result
@@ -299,8 +296,8 @@ class MappedParts(Mapped):
         """Without Ray, in this process."""
         results = mapping.mapped(work.kind, self._function, work.part)
         if work.part.is_json:
-            return outputs.write(mapping.flat(results), work.path, None, arrow=False)
-        return mapping.spooled(results, work.path, self._cell.schema)
+            return outputs.write(mapping.flat(results), work.directories, work.stem, None, arrow=False)
+        return mapping.spooled(results, work.directories, work.stem, self._cell.schema)
 
 
 def _as_servers(found: List[parts.Part], timezone: str) -> List[DataServer]:
