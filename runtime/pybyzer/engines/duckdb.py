@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, ClassVar
 
 from pybyzer.arrow import Stream
-from pybyzer.engines import duckdb_scan, duckdb_write
+from pybyzer.engines import duckdb_scan
 from pybyzer.engines.base import ENGINES, FindFunction, Scan, Write, layout
 from pybyzer.engines.dialect import Translation, Translator
 from pybyzer.engines.duckdb_database import Database
@@ -64,6 +64,8 @@ class DuckDBEngine:
     def _table(self, translation: Translation, partitions: int | None = None) -> Table:
         """A view of a translated query."""
         reads: tuple[Table, ...] = translation.reads
+        for read in reads:
+            read.readers += 1
         table = Table(
             self._tables.fresh("v"),
             tuple(Column(c.name, c.inner, c.type) for c in translation.columns),
@@ -76,8 +78,7 @@ class DuckDBEngine:
         return self._view(translation.sql, table)
 
     def scan(self, name: str, scan: Scan) -> bool:
-        with self._database.cursor() as cursor:
-            found = duckdb_scan.scan(cursor, scan)
+        found = duckdb_scan.scan(scan)
         if found is None:
             return False
         table = Table(
@@ -127,14 +128,9 @@ class DuckDBEngine:
         return Stream(schema, reader, table.partitions)
 
     def write(self, name: str, write: Write) -> bool:
-        table = self._tables.get(name)
-        statement = duckdb_write.write(table, write)
-        if statement is None:
-            return False
-        self._tables.use(table, whole=True)
-        with self._database.cursor(table.sources()) as cursor:
-            duckdb_write.run(cursor, write, statement)
-        return True
+        # Every format has a writer on the Arrow stream that is as fast and knows Spark's options.
+        self._tables.get(name)
+        return False
 
     # -- the rest --------------------------------------------------------------------------
 

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from pybyzer.engines.duckdb_tables import Column
 
 VECTOR_ROWS = 2048
-"""Rows of DuckDB's own vectors: what is asked for when a row may be large."""
+"""Rows of DuckDB's own vectors: what is asked for when a row may be large (pictures, arrays)."""
+TEXT_ROWS = 8192
+"""Rows asked for when the largest values are texts."""
 
 
 def arrow_schema(columns: tuple[Column, ...]) -> pa.Schema:
@@ -29,9 +31,8 @@ def stream(cursor: Cursor, sql: str, schema: pa.Schema, keep: Any) -> pa.RecordB
     """The result of ``sql`` as ``schema``; ``keep`` lives as long as the stream does."""
     import pyarrow as pa
 
-    small = all(_fixed(part.type) for part in schema)
     try:
-        reader = cursor.reader(sql, BATCH_ROWS if small else VECTOR_ROWS)
+        reader = cursor.reader(sql, min((_rows(part.type) for part in schema), default=BATCH_ROWS))
     except BaseException:
         cursor.close()
         raise
@@ -123,8 +124,13 @@ def _sized(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         yield pa.concat_batches(held) if len(held) > 1 else held[0]
 
 
-def _fixed(kind: pa.DataType) -> bool:
+def _rows(kind: pa.DataType) -> int:
+    """How many rows to ask for at once; batches that turn out small are joined."""
+    import pyarrow as pa
+
+    if pa.types.is_string(kind):
+        return TEXT_ROWS
     try:
-        return bool(kind.bit_width)
+        return BATCH_ROWS if kind.bit_width else VECTOR_ROWS
     except ValueError:
-        return False
+        return VECTOR_ROWS

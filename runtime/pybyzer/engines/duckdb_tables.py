@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 USES = 2
-"""At which full use a heavy table is computed once and kept."""
+"""At which full use a heavy table is computed once and kept (when more than one table reads it)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +60,7 @@ class Table:
     stored: bool = False
     changing: bool = False
     uses: int = 0
+    readers: int = 0
     schema: pa.Schema | None = None
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -163,7 +164,10 @@ class Tables:
                 continue
             if whole and part.heavy:
                 part.uses += 1 + sum(max(0, t.reads.count(part) - 1) for t in table.below())
-            if part.costly or (whole and (part.volatile or part.uses >= USES) and not _changes(part)):
+            # In a chain only the table that is asked for is kept, not each step on the way to it.
+            shared = part is table or part.readers > 1
+            due = part.volatile or (part.uses >= USES and shared)
+            if part.costly or (whole and due and not _changes(part)):
                 self.keep(part)
 
     def keep(self, table: Table) -> None:
