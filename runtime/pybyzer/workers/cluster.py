@@ -19,7 +19,7 @@ from pybyzer.errors import MissingPackage, WorkerError
 from pybyzer.settings import Settings
 from pybyzer.workers.local import COMPAT
 
-PATIENCE = 90.0
+PATIENCE = 120.0
 """Seconds for Ray to start."""
 KEEPER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "keeper.py")
 CLIENT_PORT = ":10001"

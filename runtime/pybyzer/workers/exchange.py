@@ -1,8 +1,8 @@
 """Tables between the engine and workers: Arrow files in shared memory (or, large ones, on disk).
 
 Written once, mapped by all who read. Nothing is pickled and no row is looped over; only for a Python
-without pyarrow are rows written as JSON. The rows of a result are read from its files batch by batch, and each
-file is gone once it has been read.
+without pyarrow are rows written as JSON. The rows of a result are read from its files batch by batch, and
+each file is gone once it has been read.
 """
 
 from __future__ import annotations

@@ -20,21 +20,14 @@ sys.path[:] = [entry for entry in sys.path if entry != (__file__.rpartition("/")
 VITAL = ("gcs_server", "raylet")
 """The processes without which a cluster answers nobody."""
 TICK = 0.25
+ATTEMPTS = 3
 
 
 def main() -> None:
     """Start, say where, wait, stop."""
-    import logging
-
     import ray
 
-    context = ray.init(
-        address="local",
-        include_dashboard=False,
-        log_to_driver=False,
-        logging_level=logging.ERROR,
-        namespace="default",
-    )
+    context = start()
     answer = {
         "address": context.address_info["gcs_address"],
         "ray": ray.__version__,
@@ -48,6 +41,28 @@ def main() -> None:
             # A shutdown in good order would ask the dead part; the others end with their parent.
             os.killpg(os.getpgrp(), signal.SIGKILL)
     ray.shutdown()
+
+
+def start() -> Any:
+    """Start Ray; once more when a busy machine let Ray's own patience (30 s) run out."""
+    import logging
+
+    import ray
+
+    for attempt in range(ATTEMPTS):
+        try:
+            return ray.init(
+                address="local",
+                include_dashboard=False,
+                log_to_driver=False,
+                logging_level=logging.ERROR,
+                namespace="default",
+            )
+        except Exception as error:
+            if attempt + 1 == ATTEMPTS or "timed out during startup" not in str(error):
+                raise
+            ray.shutdown()
+    raise AssertionError("unreachable")
 
 
 def broken(node: Any) -> bool:

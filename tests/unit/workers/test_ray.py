@@ -76,7 +76,8 @@ def test_results_may_be_read_in_the_cell(cells: Cells, numbers: pa.Table) -> Non
     code = CONNECT + (
         "servers = ray_context.foreach(lambda r: {'n': r['n'] * 10})\n"
         "total = sum(r['n'] for r in RayContext.collect_from(servers))\n"
-        "context.build_result([{'total': total, 'last': list(RayContext.collect_from(servers[-1:]))[-1]['n']}])"
+        "last = list(RayContext.collect_from(servers[-1:]))[-1]['n']\n"
+        "context.build_result([{'total': total, 'last': last}])"
     )
     assert cells.rows(code, {"t": numbers}, partitions=2) == [{"total": 450, "last": 90}]
 
