@@ -34,15 +34,6 @@ def test_stop(kernel: Kernel, what: str) -> None:
     assert "42" in kernel.run("select a from kept as again;").shown()[0]
 
 
-def test_a_long_query_shows_how_far_it_is(kernel: Kernel) -> None:
-    request = kernel.send(LONG_SQL)
-    shown = kernel.wait_for(request, "display_data")
-    assert "%" in shown["data"]["text/plain"]
-    assert shown["transient"]["display_id"]
-    kernel.manager.interrupt_kernel()
-    assert kernel.receive(request).status == "error"
-
-
 def test_stop_when_nothing_runs(kernel: Kernel) -> None:
     kernel.manager.interrupt_kernel()
     assert kernel.run("select 1 as a as t;").status == "ok"
