@@ -185,7 +185,7 @@ class _Place:
             return
         yield from self._columns(self._tables_named())
         yield from self._tables()
-        yield from self._family("function", "function")
+        yield from self._functions()
         yield from _keywords(SQL.split())
 
     # -- names -----------------------------------------------------------------------------
@@ -193,6 +193,13 @@ class _Place:
     def _family(self, word: str, type_: str) -> Iterator[Item]:
         if self._session is not None:
             yield from (Item(name, type_) for name in self._session.registries[word].names())
+
+    def _functions(self) -> Iterator[Item]:
+        """Functions of this session, and those of Spark that its engine knows."""
+        yield from self._family("function", "function")
+        if self._session is not None:
+            names: Callable[[], list[str]] = getattr(self._session.engine, "functions", list)
+            yield from (Item(name, "function") for name in names())
 
     def _tables(self) -> Iterator[Item]:
         if self._session is not None:

@@ -143,5 +143,5 @@ def _file_names(rows: pa.Table) -> pa.Table:
             names.extend(member.name for member in tar)
     except tarfile.TarError:
         # The rows shown are only the first ones: the stream breaks off somewhere.
-        names = names or ["(not a tar stream)"]
+        names = names or (["(not a tar stream)"] if rows.num_rows else [])
     return pa.table({"files": pa.array(names, pa.string())})

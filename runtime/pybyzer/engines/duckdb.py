@@ -16,6 +16,8 @@ from pybyzer.engines.duckdb_ingest import ingest, typed
 from pybyzer.engines.duckdb_statements import Statements
 from pybyzer.engines.duckdb_stream import arrow_schema, direct, stream
 from pybyzer.engines.duckdb_tables import Column, Table, Tables
+from pybyzer.engines.sparksql.call import RULES
+from pybyzer.engines.sparksql.calls import GENERATORS
 from pybyzer.engines.sparksql.types import from_duck
 from pybyzer.errors import EngineError
 from pybyzer.settings import Settings
@@ -147,6 +149,10 @@ class DuckDBEngine:
     def progress(self) -> float | None:
         """The share of the running query that is done, 0 to 1; None when nothing is known."""
         return self._database.progress()
+
+    def functions(self) -> list[str]:
+        """Spark's functions that a query may call, for completion."""
+        return sorted({*RULES, *GENERATORS})
 
     def cancel(self) -> None:
         self._database.cancel()

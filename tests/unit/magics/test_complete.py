@@ -52,6 +52,7 @@ def at(text: str, session: Session | None) -> set[str]:
         ("select p.| from people p as t;", {"id", "name"}),
         ("select people.i| from people as t;", {"id"}),
         ("select * fr|", {"from"}),
+        ("select date_f|", {"date_format"}),
         ("select '${ci|", {"city"}),
     ],
 )
