@@ -12,7 +12,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
-DEEPEST = 500
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?")
 _LOOSE_NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
 _CONSTANT = re.compile(r"NaN|[+-]?INF(?:INITY)?\b|[+-]?Infinity|true|false|null")
@@ -101,7 +100,10 @@ def parse(text: str, leniency: Leniency, *, keep_text: bool = False) -> Any:
             raise
         except (ValueError, RecursionError):
             pass  # perhaps only too strict: the scanner decides
-    return _Scanner(text, leniency).value(start, 0)[0]
+    try:
+        return _Scanner(text, leniency).value(start)[0]
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
 
 
 class _Scanner:
@@ -112,15 +114,13 @@ class _Scanner:
         self._space = _SPACE_AND_COMMENTS if leniency.comments else _SPACE
         self._number = _LOOSE_NUMBER if leniency.leading_zeros else _NUMBER
 
-    def value(self, at: int, depth: int) -> tuple[Any, int]:
-        if depth > DEEPEST:
-            raise ValueError(f"nested deeper than {DEEPEST}")
+    def value(self, at: int) -> tuple[Any, int]:
         at = self._skip(at)
         first = self._text[at : at + 1]
         if first == "{":
-            return self._object(at, depth)
+            return self._object(at)
         if first == "[":
-            return self._array(at, depth)
+            return self._array(at)
         if first == '"' or (first == "'" and self._leniency.single_quotes):
             return self._string(at)
         constant = _CONSTANT.match(self._text, at)
@@ -139,7 +139,7 @@ class _Scanner:
             raise ValueError(f"unexpected character at {at}")
         return at
 
-    def _object(self, start: int, depth: int) -> tuple[Object, int]:
+    def _object(self, start: int) -> tuple[Object, int]:
         found = Object()
         at = self._skip(start + 1)
         while self._text[at : at + 1] != "}":
@@ -149,16 +149,16 @@ class _Scanner:
                 raise ValueError(f": expected at {at}")
             if key in found:
                 raise RepeatedKey(key)
-            found[key], at = self.value(at + 1, depth + 1)
+            found[key], at = self.value(at + 1)
             at = self._separator(at, "}")
         found.text = self._text[start : at + 1]
         return found, at + 1
 
-    def _array(self, start: int, depth: int) -> tuple[Array, int]:
+    def _array(self, start: int) -> tuple[Array, int]:
         found = Array()
         at = self._skip(start + 1)
         while self._text[at : at + 1] != "]":
-            value, at = self.value(at, depth + 1)
+            value, at = self.value(at)
             found.append(value)
             at = self._separator(at, "]")
         found.text = self._text[start : at + 1]

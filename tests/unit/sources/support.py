@@ -10,7 +10,7 @@ import pyarrow as pa
 from pybyzer import Session
 
 
-def save(
+def save(  # noqa: PLR0917 - in the order of the statement
     session: Session,
     rows: pa.Table | str,
     form: str,

@@ -57,7 +57,7 @@ def test_no_permission(session: Session, tmp_path: Path, form: str, monkeypatch:
 
     # The tests may run as root, who is never refused.
     monkeypatch.setattr(commit, "_exchange", refused)
-    with pytest.raises(BadOption, match="cannot write .*: permission denied"):
+    with pytest.raises(BadOption, match=r"cannot write .*: permission denied"):
         save(session, NEW, form, str(at))
     assert load(session, form, str(at)).num_rows == 2
     assert _everything(at.parent) == ["t"]

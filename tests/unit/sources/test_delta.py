@@ -263,7 +263,7 @@ def test_tables_of_other_writers(session: Session) -> None:
     write_deltalake(path, TABLE, configuration={"delta.appendOnly": "true"})
     save(session, TABLE, "delta", "t", "append")
     assert len(load(session, "delta", "t")) == 20
-    with pytest.raises(EngineError, match="default.t|t:"):
+    with pytest.raises(EngineError, match=r"append-only|appendOnly|append only"):
         save(session, TABLE, "delta", "t", "overwrite")
     with pytest.raises(Unsupported, match="fileNum"):
         save(session, TABLE, "delta", "t", "append", {"fileNum": "2"})

@@ -95,9 +95,9 @@ def test_urls_are_written_as_spark_writes_them(tmp_path: Path) -> None:
 
 
 def test_missing_things_are_named(tmp_path: Path) -> None:
-    with pytest.raises(BadOption, match="there is no file or directory .*/nothing"):
+    with pytest.raises(BadOption, match=r"there is no file or directory .*/nothing"):
         find(place(_context(), str(tmp_path / "nothing")))
-    with pytest.raises(BadOption, match="no file matches .*csv"):
+    with pytest.raises(BadOption, match=r"no file matches .*csv"):
         find(place(_context(), str(tmp_path / "*.csv")))
     with pytest.raises(BadOption, match="no data files in"):
         find(place(_context(), str(tmp_path)))
