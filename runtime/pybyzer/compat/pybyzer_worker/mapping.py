@@ -29,7 +29,7 @@ def mapped(kind: str, function: Callable[[Any], Any], part: parts.Part) -> Itera
     elif kind == ROWS:
         for batch in part.batches():
             for block in row_values.blocks(batch):
-                yield [function(row) for row in block]
+                yield _each(function, block)
     elif kind == ITERATOR:
         yield from columns.blocks(_iterable(function(part.rows())))
     else:
@@ -37,10 +37,26 @@ def mapped(kind: str, function: Callable[[Any], Any], part: parts.Part) -> Itera
             yield _as_table(function(table))
 
 
+def _each(function: Callable[[Any], Any], rows: List[Any]) -> List[Any]:
+    """The function's results; an exception of it is told which row it was about."""
+    results: List[Any] = []
+    try:
+        results.extend(map(function, rows))
+    except Exception as error:
+        tracebacks.blame(error, rows[len(results)])
+        raise
+    if len(results) < len(rows):
+        # To ``map``, this exception only says that there are no more rows.
+        stopped = RuntimeError("the function raised StopIteration")
+        tracebacks.blame(stopped, rows[len(results)])
+        raise stopped
+    return results
+
+
 def _over_json(kind: str, function: Callable[[Any], Any], part: parts.Part) -> Iterator[Any]:
     if kind == ROWS:
         for row in part.rows():
-            yield [function(row)]
+            yield _each(function, [row])
     elif kind == ITERATOR:
         for row in _iterable(function(part.rows())):
             yield [row]

@@ -18,6 +18,10 @@ _REMOTE = re.compile(r"ray::([^(\s]*)\(.*?\) \((pid=\d+)")
 _HIDDEN = re.compile(r"/(ray|pyjava|pybyzer_worker)/|workers/bootstrap\.py$|^<frozen|^(python/)?ray/|\.pyx$")
 
 
+SHOWN = 100
+"""Characters of a value that a message shows."""
+
+
 class RemoteFailure(Exception):
     """A user's exception in another process; ``text`` is its trimmed traceback."""
 
@@ -34,11 +38,25 @@ def remember(filename: str, code: str) -> None:
     linecache.cache[filename] = (len(code), None, lines, filename)
 
 
+def blame(error: BaseException, row: Any) -> None:
+    """Remember which row a user's function failed on; ``describe`` says it."""
+    shown = ", ".join("%s=%s" % (key, _short(value)) for key, value in row.items())
+    error.pybyzer_row = shown  # type: ignore[attr-defined]
+
+
+def _short(value: Any) -> str:
+    if isinstance(value, (bytes, bytearray)):
+        return "<%d bytes>" % len(value)
+    text = repr(value)
+    return text if len(text) <= SHOWN else text[:SHOWN] + "..."
+
+
 def describe(error: BaseException) -> Dict[str, Any]:
     """``message`` (the last line), ``traceback`` and, for a missing module, its name."""
     told = isinstance(error, columns.BadRow)  # the message says which row; there is nothing to trace
+    row = getattr(error, "pybyzer_row", None)
     return {
-        "message": _message(error),
+        "message": _message(error) if row is None else "%s\nin the row %s" % (_message(error), row),
         "traceback": "" if told else "".join(_text(error, [])),
         "module": _missing(error),
     }
@@ -117,7 +135,7 @@ def _trimmed(text: str) -> List[str]:
         remote = _REMOTE.search(line)
         if remote:
             kept.append("In worker (%s %s):" % (remote[1] or "task", remote[2]))
-            drop = False
+            drop = True  # marks below lines of Ray's own that it left out
         elif frame:
             drop = hidden(frame[1])
             if not drop:
@@ -126,7 +144,7 @@ def _trimmed(text: str) -> List[str]:
                 source = linecache.getline(frame[1], int(frame[2])).strip()
                 if source and not follows.startswith("    "):
                     kept.append("    " + source)
-        elif line.startswith("    ") and drop:
+        elif (line.startswith("    ") and drop) or not line.strip(" ^~"):
             continue
         elif line.strip():
             drop = False
