@@ -96,9 +96,17 @@ def _round(call: Call) -> Expr:
         return Expr(f"CAST(round_even({value.sql}, {digits}) AS {kind.duck})", kind, label)
     if digits < 0:
         return Expr(f"CAST(round({value.sql}, {digits}) AS {kind.duck})", kind, label)
-    # By the shortest text of the number, as Spark: round(1.005d, 2) is 1.01.
-    near = f"CAST(TRY_CAST(CAST({value.sql} AS VARCHAR) AS DECIMAL(38, {min(digits, 20)})) AS {kind.duck})"
-    return Expr(f"coalesce({near}, {value.sql})", kind, label)
+    # By the shortest text of the number, as Spark: round(1.005d, 2) is 1.01. That is slow, and only
+    # matters near a half: elsewhere the number itself decides.
+    wide = value.sql if kind == DOUBLE else f"CAST({value.sql} AS DOUBLE)"
+    near = f"CAST(TRY_CAST(CAST({wide} AS VARCHAR) AS DECIMAL(38, {min(digits, 20)})) AS {kind.duck})"
+    exact = f"coalesce({near}, {value.sql})"
+    if digits > 6:
+        return Expr(exact, kind, label)
+    shifted = f"abs({wide} * {10**digits}e0)"
+    far = f"{shifted} < 1e9 AND abs({shifted} - floor({shifted}) - 0.5e0) > 1e-6"
+    plain = f"CAST(round({wide}, {digits}) + 0e0 AS {kind.duck})"
+    return Expr(f"CASE WHEN {far} THEN {plain} ELSE {exact} END", kind, label)
 
 
 @rule("ceil", "ceiling", "floor")
