@@ -114,6 +114,7 @@ class CellRun:
             "code": job.code,
             "filename": job.filename,
             "conf": conf,
+            "env": dict(process.interpreter.env),
             "inputs": list(job.inputs),
             "model": self._open(MODEL, process) if job.model is not None else None,
             "schema": spool.encode(job.schema) if job.schema is not None and process.has_arrow else None,

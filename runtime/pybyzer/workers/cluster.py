@@ -17,6 +17,7 @@ from typing import Any
 
 from pybyzer.errors import MissingPackage, WorkerError
 from pybyzer.settings import Settings
+from pybyzer.workers.environments import QUIET
 from pybyzer.workers.local import COMPAT
 
 PATIENCE = 120.0
@@ -132,7 +133,7 @@ class Cluster:
     def _environment(self) -> dict[str, str]:
         """What the processes of the cluster inherit: workers find ``pyjava`` and nothing else of ours."""
         path = os.pathsep.join(filter(None, [COMPAT, os.environ.get("PYTHONPATH", "")]))
-        quiet = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_DEDUP_LOGS": "0", "MPLBACKEND": "Agg"}
+        quiet = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_DEDUP_LOGS": "0", **QUIET}
         return {"PYTHONPATH": path, **quiet, **self.credentials}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import shlex
 import sys
@@ -13,6 +14,10 @@ from pybyzer.errors import MissingPackage
 NO_ENVIRONMENT = ("", ":", "true")
 """Values of PYTHON_ENV that activate nothing."""
 CURRENT = "current"
+QUIET = {"MPLBACKEND": "Agg"}
+"""What every Python of ours gets: figures are files."""
+KERAS_2 = ("TF_USE_LEGACY_KERAS", "1")
+"""Makes ``tensorflow.keras`` the Keras that published notebooks were written for, where it is installed."""
 PACKAGES = {
     "cv2": "opencv-python-headless",
     "PIL": "pillow",
@@ -63,7 +68,7 @@ class Interpreter:
                 inherited.pop(name, None)
         # Output is flushed ten times a second; unbuffered, each print would be two writes.
         inherited.pop("PYTHONUNBUFFERED", None)
-        inherited.update({"MPLBACKEND": "Agg", "PYTHONIOENCODING": "utf-8:backslashreplace"})
+        inherited.update({"PYTHONIOENCODING": "utf-8:backslashreplace", **QUIET})
         return inherited | dict(self.env)
 
 
@@ -75,8 +80,11 @@ def interpreter(env: Mapping[str, str], conf: Mapping[str, str], aliases: Mappin
         return Interpreter(_program(conf), env=others)
     name = _last_word(text)
     target = aliases.get(text, aliases.get(name))
-    if CURRENT in (target, text):
+    if text == CURRENT:
         return Interpreter(_program(conf), env=others)
+    if target == CURRENT:
+        old = (KERAS_2,) if _has_keras_2() and KERAS_2[0] not in env else ()
+        return Interpreter(_program(conf), env=tuple(sorted((*others, *old))))
     if target is not None:
         return Interpreter(_python_of(os.path.expanduser(target), name), name=name, env=others)
     directory = os.path.expanduser(text)
@@ -102,6 +110,10 @@ def install_command(python: str, module: str) -> str:
 def _program(conf: Mapping[str, str]) -> str:
     program = conf.get("pythonExec", "").strip()
     return sys.executable if program in ("", "python", "python3") else program
+
+
+def _has_keras_2() -> bool:
+    return importlib.util.find_spec("tf_keras") is not None
 
 
 def _words(text: str) -> list[str]:

@@ -67,7 +67,7 @@ def start() -> Any:
 
 def broken(node: Any) -> bool:
     """Whether a vital process of the node has ended."""
-    dead = getattr(node, "dead_processes", list)()
+    dead: list[tuple[str, Any]] = getattr(node, "dead_processes", list)()
     return any(kind in VITAL for kind, _ in dead)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import subprocess
 import sys
@@ -30,6 +31,15 @@ def bare(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize("text", ["", ":", "current", "source /nowhere/bin/activate published"])
 def test_no_environment_is_the_sessions_own(text: str) -> None:
     assert interpreter({"PYTHON_ENV": text}, {}, {"published": "current"}).own
+
+
+def test_an_old_environment_that_is_this_one_gets_the_old_keras() -> None:
+    line = "source /opt/miniconda3/bin/activate ray1.8.0"
+    there = importlib.util.find_spec("tf_keras") is not None
+    found = interpreter({"PYTHON_ENV": line}, {}, {"ray1.8.0": "current"})
+    assert dict(found.env) == ({"TF_USE_LEGACY_KERAS": "1"} if there else {})
+    chosen = interpreter({"PYTHON_ENV": line, "TF_USE_LEGACY_KERAS": "0"}, {}, {"ray1.8.0": "current"})
+    assert dict(chosen.env) == {"TF_USE_LEGACY_KERAS": "0"}
 
 
 def test_an_alias_for_the_whole_line_and_a_directory(bare: Path) -> None:

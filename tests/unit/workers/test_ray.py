@@ -167,6 +167,14 @@ def test_ray_by_itself_finds_the_sessions_cluster(cells: Cells, how: str) -> Non
     assert cells.rows(code) == [{"x": 3}]
 
 
+def test_environment_variables_of_the_cell_reach_ray_workers(cells: Cells, numbers: pa.Table) -> None:
+    code = CONNECT + (
+        "def f(row):\n    import os\n    return {'v': os.environ.get('GREETING')}\nray_context.foreach(f)"
+    )
+    found = cells.rows(code, {"t": numbers.slice(0, 1)}, env={"GREETING": "hello"})
+    assert found == [{"v": "hello"}]
+
+
 def test_actors_do_not_outlive_their_cell(cells: Cells) -> None:
     code = CONNECT + (
         "import ray, builtins\n"

@@ -159,9 +159,11 @@ class Cluster:
         import ray
 
         options = dict({"namespace": "default", "ignore_reinit_error": True}, **options)
+        if self._cell is not None and self._cell.env:
+            options["runtime_env"] = dict(options.get("runtime_env", {}), env_vars=self._cell.env)
         if not self.local:
             modules = [os.path.dirname(os.path.abspath(mapping.__file__)), _pyjava()]
-            options.setdefault("runtime_env", {"py_modules": modules})
+            options["runtime_env"] = dict({"py_modules": modules}, **options.get("runtime_env", {}))
         ray.init(address=address, logging_level=logging.ERROR, **options)
         Connection.address = address
         self._listen()

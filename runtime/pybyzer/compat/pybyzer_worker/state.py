@@ -39,6 +39,7 @@ class Cell:
         self.code: str = message["code"]
         self.filename: str = message["filename"]
         self.conf: Dict[str, str] = dict(message["conf"])
+        self.env: Dict[str, str] = message.get("env", {})
         self.inputs: List[str] = message["inputs"]
         self.directories: List[str] = message["directories"]
         self.workers: int = message.get("workers", 1)
