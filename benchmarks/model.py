@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import filecmp
 import os
 import shutil
 import tempfile
@@ -11,6 +12,20 @@ from pybyzer import Session, Settings
 
 SIZE = 2**30
 FILES = 8
+SAVE = """#%python
+#%output=model
+#%schema=file
+context.build_result_from_dir("{model}")
+"""
+LOAD = """#%python
+#%input=again
+#%schema=st(field(files,long))
+import os
+from pyjava.api.mlsql import RayContext
+
+RayContext.connect(globals(), None).fetch_as_dir("{restored}")
+context.build_result([{{"files": sum(len(names) for _, _, names in os.walk("{restored}"))}}])
+"""
 
 
 def fill(folder: str) -> None:
@@ -22,6 +37,21 @@ def fill(folder: str) -> None:
                 file.write(os.urandom(2**20))
 
 
+def run(session: Session, text: str) -> None:
+    """Run one Python cell."""
+    from pybyzer_magics.router import route
+
+    cell, front_end = route(text)
+    session.run(front_end.statements(cell))
+
+
+def same(one: str, other: str) -> bool:
+    """Whether two directories hold the same bytes."""
+    compared = filecmp.dircmp(one, other)
+    alike = not (compared.left_only or compared.right_only or compared.diff_files or compared.funny_files)
+    return alike and all(same(os.path.join(one, d), os.path.join(other, d)) for d in compared.common_dirs)
+
+
 def measure() -> list[Row]:
     with tempfile.TemporaryDirectory() as folder:
         model, restored = os.path.join(folder, "model"), os.path.join(folder, "restored")
@@ -31,12 +61,11 @@ def measure() -> list[Row]:
 
             def ours() -> None:
                 shutil.rmtree(restored, ignore_errors=True)
+                run(session, SAVE.format(model=model))
                 session.run_text(
-                    f"load unStructured.`{model}` as model;"
-                    "save overwrite model as delta.`bench.model`;"
-                    "load delta.`bench.model` as again;"
-                    f"save overwrite again as unStructured.`{restored}`;"
+                    "save overwrite model as delta.`bench.model`; load delta.`bench.model` as again;"
                 )
+                run(session, LOAD.format(restored=restored))
 
             def theirs() -> None:
                 shutil.rmtree(restored, ignore_errors=True)
@@ -44,6 +73,8 @@ def measure() -> list[Row]:
 
             with PeakMemory() as memory:
                 ours()
+            if not same(model, restored):
+                raise RuntimeError("the model came back different")
             taken, copied = alternate(timed(ours), timed(theirs), warm=0)
     above = memory.above / 2**20
     return [
