@@ -29,6 +29,7 @@ class Prints:
         self._kept: list[str] = []
         self._held: list[str] = []
         self._held_for = ("stdout", "")
+        self._held_since = 0.0
         self._shown_at = 0.0
         self._file: IO[str] | None = None
         self._path = ""
@@ -61,7 +62,7 @@ class Prints:
 
     def tick(self) -> bool:
         """Show what was held back for long enough; whether some still is."""
-        if time.monotonic() - self._shown_at >= TOGETHER:
+        if self._held and time.monotonic() - self._held_since >= TOGETHER:
             self._show()
         return bool(self._held)
 
@@ -100,13 +101,19 @@ class Prints:
         self._tail.extend(line[:WIDTH] for line in marked[-TAIL:])
 
     def _hold(self, stream: str, text: str, source: str) -> None:
-        """Show text now or, when much comes, a little later and together."""
+        """Show whole lines now or, when many come, a little later and together; pieces of lines so too."""
         if self._held_for != (stream, source):
             self._show()
             self._held_for = (stream, source)
-        if text:
-            self._held.append(text)
-        self.tick()
+        if not text:
+            return
+        if not self._held:
+            self._held_since = time.monotonic()
+        self._held.append(text)
+        if text.endswith("\n") and time.monotonic() - self._shown_at >= TOGETHER:
+            self._show()
+        else:
+            self.tick()
 
     def _show(self) -> None:
         if self._held:
