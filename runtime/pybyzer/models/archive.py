@@ -7,6 +7,7 @@ in a worker: one implementation, so that both sides agree byte for byte.
 from __future__ import annotations
 
 import importlib.util
+import itertools
 import os
 import shutil
 import tarfile
@@ -131,28 +132,28 @@ class _Forward:
 
 
 def _batches(path: str) -> Iterator[pa.RecordBatch]:
-    import pyarrow as pa
-
     start = 0
     gathered: list[bytes] = []
-
-    def batch() -> pa.RecordBatch:
-        nonlocal start
-        lengths = [len(piece) for piece in gathered]
-        starts = [start + sum(lengths[:i]) for i in range(len(lengths))]
-        start += sum(lengths)
-        return pa.record_batch([starts, lengths, gathered], schema=archive_schema())
-
+    size = 0
     for piece in _streaming_tar().pieces(path):
         gathered.append(piece)
-        if len(gathered) * len(gathered[0]) >= BATCH_BYTES:
-            yield batch()
-            gathered = []
+        size += len(piece)
+        if size >= BATCH_BYTES:
+            yield _batch(start, gathered)
+            start, size, gathered = start + size, 0, []
     if gathered:
-        yield batch()
+        yield _batch(start, gathered)
 
 
-def _pieces(batches: Iterable[pa.RecordBatch]) -> Iterator[tuple[int, bytes]]:
+def _batch(start: int, pieces: list[bytes]) -> pa.RecordBatch:
+    import pyarrow as pa
+
+    lengths = [len(piece) for piece in pieces]
+    starts = list(itertools.accumulate(lengths[:-1], initial=start))
+    return pa.record_batch([starts, lengths, pieces], schema=archive_schema())
+
+
+def _pieces(batches: Iterable[pa.RecordBatch]) -> Iterator[tuple[int, pa.Buffer]]:
     for batch in batches:
         yield from zip(batch.column("start").to_pylist(), _values(batch), strict=True)
 
@@ -177,14 +178,12 @@ def _lengths(column: pa.Array) -> list[int | None]:
     return lengths
 
 
-def _values(batch: pa.RecordBatch) -> Iterator[bytes]:
-    """The pieces one at a time: a whole batch as Python bytes would hold it twice."""
+def _values(batch: pa.RecordBatch) -> Iterator[pa.Buffer]:
+    """The pieces one at a time, as they are in memory."""
     for index, value in enumerate(batch.column("value")):
-        piece = value.as_py()
-        if piece is None:
-            start = batch.column("start")[index].as_py()
-            raise _damaged(start)
-        yield piece
+        if not value.is_valid:
+            raise _damaged(batch.column("start")[index].as_py())
+        yield value.as_buffer()
 
 
 def _damaged(start: int) -> ByzerError:

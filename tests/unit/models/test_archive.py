@@ -143,7 +143,7 @@ def test_damage_is_named(model: Path, tmp_path: Path) -> None:
     rows = archive.pack(str(model)).read_all()
     with pytest.raises(ByzerError, match="rows hold"):
         archive.unpack(opener(pa.concat_tables([rows[:1], rows[2:]])), str(tmp_path / "back"))
-    with pytest.raises(ByzerError, match="unexpected end of data"):
+    with pytest.raises(ByzerError, match=r'"a.bin" is cut short: \d+ of 196625 bytes'):
         archive.unpack(opener(rows[:2]), str(tmp_path / "back"))
     with pytest.raises(ByzerError, match="empty file"):
         archive.unpack(opener(rows[:0]), str(tmp_path / "back"))

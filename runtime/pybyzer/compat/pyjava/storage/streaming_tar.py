@@ -14,7 +14,6 @@ BLOCK_SIZE = 65536
 
 _RECORD = tarfile.BLOCKSIZE
 _END = b"\0" * (2 * _RECORD)
-_GATHER = 256 * 1024
 
 
 class BadArchive(tarfile.TarError):
@@ -47,7 +46,11 @@ def pieces(path):
         raise FileNotFoundError(f"no such file or directory: {path}")
     gathered = bytearray()
     for block in _blocks(path):
-        if len(block) == BLOCK_SIZE and not gathered:
+        if len(block) == BLOCK_SIZE:
+            # Large content is passed on as it was read: joining it to what came before costs copies.
+            if gathered:
+                yield bytes(gathered)
+                gathered.clear()
             yield block
             continue
         gathered += block
@@ -155,21 +158,22 @@ def save_rows_as_file(data, target_dir):
 
 
 def unpack(values, target_dir):
-    """Unpack the pieces of a tar stream; streams without end blocks are fine."""
-    stream = _Joined(values)
+    """Unpack the pieces (bytes or buffers) of a tar stream; streams without end blocks are fine."""
+    stream = Pieces(values)
     os.makedirs(target_dir, exist_ok=True)
     root = os.path.realpath(target_dir)
     folders = []
     try:
-        with tarfile.open(fileobj=stream, mode="r|", bufsize=_GATHER, errorlevel=2) as tar:
+        with tarfile.open(fileobj=stream, mode="r:", errorlevel=2) as tar:
             for info in tar:
-                _extract(tar, info, root, folders)
+                _extract(stream, info, root, folders)
     except tarfile.ReadError as error:
-        if isinstance(error, BadArchive) or stream.position == 0:
+        if isinstance(error, BadArchive) or stream.end == 0:
             raise
-        raise BadArchive(f"after {stream.position} bytes: {error}") from None
-    if stream.position % _RECORD:
-        raise BadArchive(f"the stream ends in the middle of a block, after {stream.position} bytes")
+        raise BadArchive("after %d bytes: %s" % (stream.end, error)) from None
+    stream.drain()
+    if stream.end % _RECORD:
+        raise BadArchive("the stream ends in the middle of a block, after %d bytes" % stream.end)
     # Last, because writing into a directory changes its time, and it may be read-only.
     for folder, info in reversed(folders):
         os.chmod(folder, info.mode & 0o777 | 0o700)
@@ -186,30 +190,54 @@ def in_order(rows):
         yield value
 
 
-class _Joined:
-    """A readable file over an iterable of pieces."""
+class Pieces:
+    """A file that is read forwards over an iterable of pieces; ``copy`` never joins them."""
 
     def __init__(self, values):
         self._values = iter(values)
-        self._pieces = []
-        self._length = 0
-        self.position = 0
+        self._piece = memoryview(b"")
+        self._position = 0
+        self.end = 0
+
+    def tell(self):
+        return self._position
+
+    def seek(self, position):
+        self._position = position
 
     def read(self, size):
-        while self._length < size:
+        """The bytes from the position on; fewer at the end."""
+        return b"".join(bytes(view) for view in self._views(size))
+
+    def copy(self, size, file):
+        """Write the next bytes to a file; how many there were."""
+        return sum(file.write(view) for view in self._views(size))
+
+    def drain(self):
+        """Look at the pieces that nobody asked for."""
+        for piece in self._values:
+            self.end += len(memoryview(piece))
+
+    def _views(self, size):
+        while size > 0 and self._reach():
+            first = self._position - (self.end - len(self._piece))
+            view = self._piece[first : first + size]
+            self._position += len(view)
+            size -= len(view)
+            yield view
+
+    def _reach(self):
+        """Go on to the piece of the position; False when there is none."""
+        while self._position >= self.end:
             piece = next(self._values, None)
             if piece is None:
-                break
-            self._pieces.append(piece)
-            self._length += len(piece)
-            self.position += len(piece)
-        joined = b"".join(self._pieces)
-        self._pieces = [joined[size:]] if len(joined) > size else []
-        self._length = max(0, len(joined) - size)
-        return joined[:size]
+                return False
+            self._piece = memoryview(piece)
+            self.end += len(self._piece)
+        return True
 
 
-def _extract(tar, info, root, folders):
+def _extract(stream, info, root, folders):
     target = _inside(root, info.name, info.name)
     if info.isdir():
         os.makedirs(target, exist_ok=True)
@@ -228,11 +256,12 @@ def _extract(tar, info, root, folders):
     elif info.islnk():
         shutil.copy2(_inside(root, info.linkname, info.name), target)
     elif info.isreg() and not info.issparse():
-        source = tar.extractfile(info)
-        with open(target, "wb") as file:
-            shutil.copyfileobj(source, file, _GATHER)
-            if file.tell() != info.size:
-                raise BadArchive(f'member "{info.name}" is cut short: {file.tell()} of {info.size} bytes')
+        stream.seek(info.offset_data)
+        # Without a buffer of Python's: most pieces are larger than that.
+        with open(target, "wb", buffering=0 if info.size >= BLOCK_SIZE else -1) as file:
+            copied = stream.copy(info.size, file)
+        if copied != info.size:
+            raise BadArchive(f'member "{info.name}" is cut short: {copied} of {info.size} bytes')
         os.chmod(target, info.mode & 0o777 | 0o600)
         os.utime(target, (info.mtime, info.mtime))
     else:
