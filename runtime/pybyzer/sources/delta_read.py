@@ -84,8 +84,14 @@ def _has_schema(file: str, schema: pa.Schema) -> bool:
 def ordered_files(table: DeltaTable) -> list[str]:
     """A table's files in the order they were added: local paths, or URLs."""
     order = _by_age(table)
-    uris = table.file_uris()
-    paths = [unquote(urlsplit(uri).path) if uri.startswith("file:") else uri for uri in uris]
+    root = urlsplit(table.table_uri)
+    paths = [uri.removeprefix("file://") for uri in table.file_uris()]
+    if root.scheme == "file":
+        # The table's own directory comes as part of a URL; what follows is as on the disk.
+        paths = [
+            unquote(root.path) + path[len(root.path) :] if path.startswith(root.path) else path
+            for path in paths
+        ]
     return sorted(paths, key=order)
 
 
