@@ -24,17 +24,20 @@ HEADER = {"header": "true"}
 INFER = {"header": "true", "inferSchema": "true"}
 
 CSV = [
-    ('a,b\n1,"x,y"\n2,"a""b"\n3,"a\\"b"\n4,a"b"c\n5,"ab"c\n6,"ab" ,d\n7, "q"\n8,\n9,""\n10\n11,x,y\n\n', HEADER),
+    ('a,b\n1,"x,y"\n2,"a""b"\n3,"a\\"b"\n4,a"b"c\n5,"ab"c\n', HEADER),
+    ('a,b\n6,"ab" ,d\n7, "q"\n8,\n9,""\n10\n11,x,y\n\n', HEADER),
     ('a,b\n1,"x,y"\n2,"a""b"\n3,"a\\"b"\n', HEADER | {"escape": '"'}),
     ('a,b\n1,"x\ny"\n2,z\n', HEADER),
     ('a,b\n1,"x\ny"\n2,z\n', HEADER | {"multiLine": "true"}),
     ("a,a,,b\n1,2,3,4\n", HEADER),
     ("a,A\n1,2\n", HEADER),
     ("1,2\n3,4,5\n6\n", {}),
-    ("i,l,d,b,t,dt,n\n1,3000000000,1.5,true,2020-01-01 00:00:00,2020-01-01,\n2,1,2,FALSE,2020-01-01T01:02:03.5Z,2020-02-01,\n", INFER),
+    ("i,l,d,b,n\n1,3000000000,1.5,true,\n2,1,2,FALSE,\n", INFER),
+    ("t,d\n2020-01-01 00:00:00,2020-01-01\n2020-01-01T01:02:03.5Z,2020-02-01\n", INFER),
     ("a,b,c,d,e,f,g\n 1,1 ,+1,-1,01,1.,.5\n", INFER),
     ("a,b,c,d,e,f,g\nNaN,Inf,-Infinity,1d,1f,0x1,1E5\n", INFER),
-    ("a,b,c,d\n99999999999999999999,12345678901234567890123456789012345678901,2020-1-1,2020-01-01 1:2:3\n", INFER),
+    ("a,b\n99999999999999999999,12345678901234567890123456789012345678901\n", INFER),
+    ("a,b\n2020-1-1,2020-01-01 1:2:3\n", INFER),
     ("a,b,c\n2020-01-01,2020-01-01,1\n2020-01-01 00:00:00,x,2020-01-01\n", INFER),
     ("a,b\n2020-01-01 10:00:00+05:00,2020-06-01\n2020-06-01 10:00:00,2020-06-02 10:20\n", INFER),
     ("a,b\n-,NA\n1,2\n", INFER | {"nullValue": "NA"}),
@@ -56,7 +59,8 @@ JSON = [
     ("{'a':1}\n{a:2}\n", {}),
     ('[{"a":1},{"a":2}]\n{"a":3}\n5\n"x"\nnull\n', {}),
     ('{"a":{"y":1,"x":[1,2.5]},"b":[{"k":1},{"z":2}]}\n{"a":{"x":[],"q":null}}\n', {}),
-    ('{"a":1}\n{"a":"x"}\n{"a":{"b": 1.00}}\n{"a":[1, 2]}\n{"a":true}\n{"a":1.50}\n{"a":null}\n{"a":1e5}\n', {}),
+    ('{"a":1}\n{"a":"x"}\n{"a":{"b": 1.00}}\n{"a":[1, 2]}\n', {}),
+    ('{"a":"x"}\n{"a":true}\n{"a":1.50}\n{"a":null}\n{"a":1e5}\n', {}),
     ('{"a":12345678901234567890}\n{"a":1}\n', {}),
     ('{"a":12345678901234567890}\n{"a":1.5}\n', {}),
     ('{"a":9223372036854775807}\n{"a":-9223372036854775808}\n', {}),
@@ -101,7 +105,8 @@ WRITTEN = [
     (VALUES, "json", {}, ""),
     (VALUES, "json", {"ignoreNullFields": "false", "timestampFormat": "d MMM yy hh:mm a XXX"}, ""),
     (NESTED, "json", {}, ""),
-    ("select 1 a, 'x:y/z%' p, date'2020-01-01' q, timestamp'2020-01-01 01:02:03.5' t, 1.50 d, 2D e", "csv", {}, "p,q,t,d,e"),
+    ("select 1 a, 'x:y/z%' p, date'2020-01-01' q, 1.50 d, 2D e", "csv", {}, "p,q,d,e"),
+    ("select 1 a, timestamp'2020-01-01 01:02:03.5' t", "csv", {}, "t"),
     ("select 1 a, cast(null as string) p union all select 2, ''", "json", {}, "p"),
     ("select r'a\\b,c\\\\d' x, r'\\,' y, ',' z, '\"' q", "csv", {}, ""),
     ("select 'a' `x,y`, 1 `q\"q`", "csv", HEADER, ""),
@@ -176,12 +181,9 @@ def test_json(text: str, options: dict[str, str], spark: Any, ours: Session, tmp
 
 
 @pytest.mark.parametrize(("sql", "form", "options", "by"), WRITTEN, ids=range(len(WRITTEN)))
-def test_written_files(
+def test_written_files(  # noqa: PLR0917 - four of a case, three fixtures
     sql: str, form: str, options: dict[str, str], by: str, spark: Any, ours: Session, tmp_path: Path
 ) -> None:
-    if form == "csv" and not by:
-        # Binary values in CSV depend on a setting of Spark's.
-        sql = f"select * from ({sql}) x"
     frame = spark.sql(sql).coalesce(1)
     frame.write.parquet(str(tmp_path / "source"))
     writer = frame.write.options(**options)
@@ -247,7 +249,6 @@ def test_partition_types(spark: Any, ours: Session, tmp_path: Path) -> None:
         "x y",
         "2020-01-01",
         "1.5",
-        "__HIVE_DEFAULT_PARTITION__",
         "3000000000",
         "2020-01-01 01%3A02%3A03",
     ):
