@@ -135,9 +135,9 @@ class EngineContract:
             }
         )  # fmt: skip
         row = {
-            "b": True, "i8": 1, "i16": 2, "i32": 3, "i64": 4, "f": 0.5, "d": 1.5, "dec": Decimal("1.20"), "s": "text",
-            "bin": b"\0\xff", "day": instant.date(), "ts": instant, "ntz": instant.replace(tzinfo=None),
-            "l": [1, None], "m": [("k", 1)], "st": {"x": 1, "y": ["a"]},
+            "b": True, "i8": 1, "i16": 2, "i32": 3, "i64": 4, "f": 0.5, "d": 1.5, "dec": Decimal("1.20"),
+            "s": "text", "bin": b"\0\xff", "day": instant.date(), "ts": instant,
+            "ntz": instant.replace(tzinfo=None), "l": [1, None], "m": [("k", 1)], "st": {"x": 1, "y": ["a"]},
         }  # fmt: skip
         table = pa.Table.from_pylist([row, dict.fromkeys(row)], schema=schema)
         engine.ingest("t", table)
@@ -301,6 +301,45 @@ class EngineContract:
         self.rows(engine, "t")
         assert self.answer(engine, "select sum(y) s from t") == [{"s": sum(range(1, 5001))}]
         assert seen() == 5000
+
+    @pytest.mark.parametrize(
+        "sql",
+        [
+            "select id from range(5000) where slow(id) % 2 = 0 and slow(id) > 10",
+            "select slow(id) a, slow(id) + 1 b, case when slow(id) > 9 then slow(id) end c from range(5000)",
+            "select y from (select slow(id) y from range(5000)) where y % 2 = 0 and y > 7",
+            "select slow(id) % 3 k, count(*) c from range(5000) group by slow(id) % 3",
+            "select id from range(5000) order by slow(id) desc",
+        ],
+    )
+    def test_a_costly_function_sees_each_row_once_wherever_it_stands(
+        self, engine: Engine, functions: dict[str, SqlFunction], sql: str
+    ) -> None:
+        functions["slow"], seen = self.counting(costly=True)
+        assert self.answer(engine, sql)
+        assert seen() == 5000
+
+    def test_a_costly_function_sees_only_the_rows_that_are_asked_for(
+        self, engine: Engine, functions: dict[str, SqlFunction]
+    ) -> None:
+        functions["slow"], seen = self.counting(costly=True)
+        limited = self.answer(engine, "select slow(id) y from range(100000) where id >= 50 limit 3")
+        assert (limited, seen()) == ([{"y": 51}, {"y": 52}, {"y": 53}], 3)
+
+    def test_a_costly_function_gets_large_batches(
+        self, engine: Engine, functions: dict[str, SqlFunction]
+    ) -> None:
+        sizes: list[int] = []
+
+        def size(values: pa.Array) -> pa.Array:
+            sizes.append(len(values))
+            return values
+
+        functions["size"] = SqlFunction(
+            "size", ("x",), batch=size, types=(pa.int64(),), returns=pa.int64(), costly=True
+        )
+        assert len(self.answer(engine, f"select size(id) y from range({MANY})")) == MANY
+        assert max(sizes) > 10_000
 
     def test_a_heavy_table_is_computed_twice_at_most(
         self, engine: Engine, functions: dict[str, SqlFunction]

@@ -11,6 +11,7 @@ from pybyzer.engines.sparksql.carried import check
 from pybyzer.engines.sparksql.glot import read
 from pybyzer.engines.sparksql.queries import Queries
 from pybyzer.engines.sparksql.scope import Output
+from pybyzer.engines.sparksql.stages import MakeStage
 from pybyzer.engines.sparksql.statements import Statement, statement
 from pybyzer.engines.sparksql.user_functions import Register, UserFunctions
 from pybyzer.registry import did_you_mean
@@ -18,17 +19,18 @@ from pybyzer.registry import did_you_mean
 
 @dataclass(frozen=True, slots=True)
 class Translation:
-    """A query in DuckDB's SQL, its columns, the tables it reads and the session functions it calls.
+    """A query in DuckDB's SQL, its columns, and the tables it reads.
 
-    ``heavy``: computing it twice is a waste; ``volatile``: twice gives two answers.
+    ``heavy``: computing it twice is a waste; ``volatile``: twice gives two answers; ``costly``: it calls
+    a function that must see each row once.
     """
 
     sql: str
     columns: tuple[Output, ...]
     reads: tuple[Any, ...]
-    functions: tuple[SqlFunction, ...]
     heavy: bool
     volatile: bool
+    costly: bool
 
 
 class Translator(Queries):
@@ -40,6 +42,7 @@ class Translator(Queries):
         find_function: FindFunction,
         register: Register,
         names: Callable[[], Iterable[str]] = list,
+        make_stage: MakeStage | None = None,
     ) -> None:
         user = UserFunctions(register)
 
@@ -48,6 +51,7 @@ class Translator(Queries):
 
         super().__init__(find, user)
         self._names = names
+        self.make_stage = make_stage
         self.start(find_table)
 
     def suggest_table(self, name: str) -> str | None:
@@ -63,7 +67,4 @@ class Translator(Queries):
         check(tree)
         made = self.query(tree, None)
         sql = made.sql if not made.sql.startswith('"') else f"SELECT * FROM {made.sql}"
-        functions = tuple({id(function): function for function in self.used}.values())
-        heavy = self.heavy or any(function.batch is not None for function in functions)
-        reads = tuple(self.reads)
-        return Translation(sql, made.columns, reads, functions, heavy, self.volatile)
+        return Translation(sql, made.columns, tuple(self.reads), self.heavy, self.volatile, self.costly)

@@ -13,6 +13,7 @@ from pybyzer.engines.dialect import Translation, Translator
 from pybyzer.engines.duckdb_database import Database
 from pybyzer.engines.duckdb_functions import Functions
 from pybyzer.engines.duckdb_ingest import ingest, typed
+from pybyzer.engines.duckdb_stages import Stages
 from pybyzer.engines.duckdb_statements import Statements
 from pybyzer.engines.duckdb_stream import arrow_schema, direct, stream
 from pybyzer.engines.duckdb_tables import Column, Table, Tables
@@ -39,6 +40,7 @@ class DuckDBEngine:
         self._database = Database(settings)
         self._tables = Tables(self._database)
         self._functions = Functions(self._database)
+        self._stages = Stages(self._database, self._tables, self._functions)
         self._statements = Statements(self._database, self._tables)
 
     # -- defining tables -------------------------------------------------------------------
@@ -60,7 +62,11 @@ class DuckDBEngine:
 
     def _translator(self) -> Translator:
         return Translator(
-            self._tables.reading, self._find_function, self._functions.register, self._tables.names
+            self._tables.reading,
+            self._find_function,
+            self._functions.register,
+            self._tables.names,
+            self._stages.make,
         )
 
     def _table(self, translation: Translation, partitions: int | None = None) -> Table:
@@ -75,7 +81,7 @@ class DuckDBEngine:
             partitions=partitions or layout([read.partitions for read in reads]),
             heavy=translation.heavy,
             volatile=translation.volatile,
-            costly=any(function.costly for function in translation.functions),
+            costly=translation.costly,
         )
         return self._view(translation.sql, table)
 

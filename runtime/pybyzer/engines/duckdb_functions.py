@@ -45,14 +45,14 @@ class Functions:
         with self._database.guard():
             self._database.connection.create_function(
                 name,
-                _arity(self._checked(function), max(1, len(kinds))),
+                _arity(self.checked(function), max(1, len(kinds))),
                 [kind.duck for kind in kinds] or ["INTEGER"],
                 returns.duck,
                 type=PythonUDFType.ARROW,
                 null_handling=FunctionNullHandling.SPECIAL,
             )
 
-    def _checked(self, function: SqlFunction) -> Any:
+    def checked(self, function: SqlFunction) -> Any:
         """The function on arrays in one piece; its own exceptions are kept aside as they are."""
         batch, returns, takes = function.batch, function.returns, bool(function.types or function.parameters)
         assert batch is not None

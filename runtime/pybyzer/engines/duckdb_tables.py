@@ -43,13 +43,15 @@ class Table:
     ``costly``: calls something dear (a model) that must see each row once. ``direct`` gives the rows
     as Arrow without the database, for a table that is Arrow data and nothing else. ``changing``: rows
     can be inserted, so what reads it stays a view. ``sql`` is the query of a table that nobody has read
-    by name yet: its view is made when somebody does.
+    by name yet: its view is made when somebody does. ``fill`` puts the rows into a table that is empty
+    until it is needed.
     """
 
     view: str
     columns: tuple[Column, ...]
     reads: tuple[Table, ...] = ()
     arrow: dict[str, Any] = field(default_factory=dict)
+    fill: Callable[[], None] | None = None
     direct: Callable[[], pa.RecordBatchReader] | None = None
     sql: str = ""
     paths: tuple[str, ...] = ()
@@ -175,6 +177,10 @@ class Tables:
         with table.lock:
             if table.stored:
                 return
+            if table.fill is not None:
+                table.fill()
+                self._settled(table)
+                return
             kept = self.fresh("k")
             with self._database.cursor(table.sources()) as cursor:
                 try:
@@ -188,9 +194,12 @@ class Tables:
             weakref.finalize(table, self._garbage.append, (kept, True)).atexit = False
             if table.sql:
                 self.track(table, kind_is_table=False)
-                table.sql = ""
-            table.stored = True
-            table.reads, table.arrow, table.paths, table.direct = (), {}, (), None
+            self._settled(table)
+
+    def _settled(self, table: Table) -> None:
+        """Its rows are there: let go of what they were made from."""
+        table.stored, table.sql = True, ""
+        table.reads, table.arrow, table.paths, table.direct, table.fill = (), {}, (), None, None
 
     def sweep(self) -> None:
         """Drop from the database what nothing refers to any more."""

@@ -6,7 +6,7 @@ import importlib
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, cast
 
-from pybyzer.engines.base import FindFunction, SqlFunction
+from pybyzer.engines.base import FindFunction
 from pybyzer.engines.sparksql.call import RULES, UNSUPPORTED, Call
 from pybyzer.engines.sparksql.casts import fresh_variable
 from pybyzer.engines.sparksql.expr import Expr
@@ -42,7 +42,7 @@ class Calls:
         self.user = user
         self.volatile = False
         self.heavy = False
-        self.used: list[SqlFunction] = []
+        self.costly = False
 
     @property
     def _whole(self) -> Expressions:
@@ -50,6 +50,8 @@ class Calls:
         return cast("Expressions", self)
 
     def _anonymous(self, node: Any, scope: Scope, **around: Any) -> Expr:
+        if id(node) in scope.staged:
+            return scope.staged[id(node)]
         name = str(node.this)
         nodes = list(node.expressions)
         if len(nodes) == 1 and isinstance(nodes[0], exp.Distinct):

@@ -6,7 +6,7 @@ from typing import Any
 
 from pybyzer.engines.sparksql.calls import GENERATORS
 from pybyzer.engines.sparksql.casts import cast_sql
-from pybyzer.engines.sparksql.clauses import Clauses, grouped
+from pybyzer.engines.sparksql.clauses import grouped
 from pybyzer.engines.sparksql.coercion import widest
 from pybyzer.engines.sparksql.expr import Expr
 from pybyzer.engines.sparksql.generators import generate, generator_of
@@ -14,6 +14,7 @@ from pybyzer.engines.sparksql.glot import exp, place
 from pybyzer.engines.sparksql.nested import settled
 from pybyzer.engines.sparksql.relations import unique
 from pybyzer.engines.sparksql.scope import Output, Query, Scope, Source
+from pybyzer.engines.sparksql.stages import Stages
 from pybyzer.engines.sparksql.types import VOID, quote
 from pybyzer.errors import EngineError, Unsupported
 
@@ -21,7 +22,7 @@ _REFUSED = ("qualify", "connect", "match", "prewhere", "into", "for_", "locks", 
 _SET_OPERATIONS = {"union": "UNION", "except": "EXCEPT", "intersect": "INTERSECT"}
 
 
-class Queries(Clauses):
+class Queries(Stages):
     """Translates whole queries."""
 
     def query(self, node: Any, parent: Scope | None) -> Query:
@@ -100,8 +101,8 @@ class Queries(Clauses):
             # First, so that every other expression sees the columns where they then are.
             source = self.unnest(source, generate(self, generated[0], scope, False), scope, "", generated[1])
             made = scope.sources.pop()
-        where = node.args.get("where")
-        condition = self.condition(where.this, scope).sql if where is not None else ""
+        source, conditions, limited = self.staged(node, scope, source, generator=made is not None)
+        condition = " AND ".join(self.condition(part, scope).sql for part in conditions)
         if scope.aggregates:
             raise EngineError("an aggregate cannot stand in where", hint="use having")
         scope.grouping = lambda: [self.expression(part, scope).sql for part in grouped(node)]
@@ -116,7 +117,7 @@ class Queries(Clauses):
         tail = f" WHERE {condition}" if condition else ""
         tail += self._group(node, scope, projections)
         tail += self._order(node, scope, projections)
-        tail += self._limit(node)
+        tail += "" if limited else self._limit(node)
         return Query(f"SELECT {distinct}{columns}{' FROM ' + source if source else ''}{tail}", outputs)
 
     def _projections(self, node: Any, scope: Scope, made: Source | None) -> list[tuple[str, Expr]]:
@@ -132,10 +133,14 @@ class Queries(Clauses):
             elif isinstance(item, exp.Column) and isinstance(item.this, exp.Star):
                 out += self._expanded(item.this, scope, item.table)
             else:
+                earlier, self.volatile = self.volatile, False
                 value = self.expression(item, scope)
                 out.append((_name(item, value), value))
                 if isinstance(item, exp.Alias):
                     scope.aliases.setdefault(item.alias.lower(), value)
+                    if self.volatile:
+                        scope.random.add(item.alias.lower())
+                self.volatile = self.volatile or earlier
         if not out:
             raise EngineError("nothing is selected")
         return out

@@ -8,7 +8,7 @@ from typing import Any
 
 from pybyzer.engines.sparksql.expr import Expr
 from pybyzer.engines.sparksql.types import SqlType
-from pybyzer.errors import EngineError
+from pybyzer.errors import EngineError, Unsupported
 from pybyzer.registry import did_you_mean
 
 
@@ -52,6 +52,8 @@ class Scope:
     variables: dict[str, Expr] = field(default_factory=dict)
     grouping: Callable[[], list[str]] | None = None
     windows: dict[str, Any] = field(default_factory=dict)
+    staged: dict[int, Expr] = field(default_factory=dict)
+    random: set[str] = field(default_factory=set)
     aggregates: bool = False
     aliases_first: bool = False
     correlated: bool = False
@@ -78,7 +80,7 @@ class Scope:
         if head in self.variables:
             return fields(self.variables[head], parts[1:])
         if self.aliases_first and head in self.aliases:
-            return fields(self.aliases[head], parts[1:])
+            return fields(self._alias(head), parts[1:])
         if len(parts) > 1:
             # A qualifier may carry its database: the last part of it is the table.
             for depth in range(1, len(parts)):
@@ -97,8 +99,17 @@ class Scope:
         if found:
             return fields(found[0], parts[1:])
         if head in self.aliases:
-            return fields(self.aliases[head], parts[1:])
+            return fields(self._alias(head), parts[1:])
         return None
+
+    def _alias(self, name: str) -> Expr:
+        """What a name of the select list stands for, written out again."""
+        if name in self.random:
+            raise Unsupported(
+                f'"{name}" is random: here it would be another value',
+                hint="name it in a select of its own first",
+            )
+        return self.aliases[name]
 
     def star(self, qualifier: str | None) -> list[tuple[str, Expr]]:
         """The columns ``*`` stands for."""

@@ -35,19 +35,12 @@ class UserFunctions:
         """One call of a session function."""
         if call.distinct or call.where or call.over:
             raise EngineError(f"{function.name} is not an aggregate or window function")
-        translator.used.append(function)
         if function.macro is not None:
             return self._macro(translator, function, call)
-        if function.batch is None or function.returns is None:
-            raise Unsupported(f"the function {function.name} has no implementation on this engine")
-        kinds = tuple(from_arrow(kind) for kind in function.types)
-        if not kinds and call.args:
-            kinds = tuple(STRING if arg.type.kind == "void" else arg.type for arg in call.args)
-        if len(kinds) != len(call.args):
-            raise EngineError(f"{function.name} takes {len(kinds)} arguments, not {len(call.args)}")
-        returns = from_arrow(function.returns)
+        kinds, returns, parts = arguments(function, call)
+        translator.heavy = True
+        translator.costly = translator.costly or function.costly
         name = self.register(function, kinds, returns)
-        parts = [_argument(arg, kind, function.name) for arg, kind in zip(call.args, kinds, strict=True)]
         return call.result(f"{name}({', '.join(parts) or '0'})", returns)
 
     def _macro(self, translator: Expressions, function: SqlFunction, call: Call) -> Expr:
@@ -68,6 +61,19 @@ class UserFunctions:
             self._open.pop()
         call.scope.aggregates = call.scope.aggregates or scope.aggregates
         return Expr(f"({made.sql})", made.type, call.label)
+
+
+def arguments(function: SqlFunction, call: Call) -> tuple[tuple[SqlType, ...], SqlType, list[str]]:
+    """The argument types, the result's type and the arguments' SQL of a call of a batch function."""
+    if function.batch is None or function.returns is None:
+        raise Unsupported(f"the function {function.name} has no implementation on this engine")
+    kinds = tuple(from_arrow(kind) for kind in function.types)
+    if not kinds and call.args:
+        kinds = tuple(STRING if arg.type.kind == "void" else arg.type for arg in call.args)
+    if len(kinds) != len(call.args):
+        raise EngineError(f"{function.name} takes {len(kinds)} arguments, not {len(call.args)}")
+    parts = [_argument(arg, kind, function.name) for arg, kind in zip(call.args, kinds, strict=True)]
+    return kinds, from_arrow(function.returns), parts
 
 
 def _argument(arg: Expr, kind: SqlType, who: str) -> str:
