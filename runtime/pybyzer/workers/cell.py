@@ -56,6 +56,7 @@ class CellRun:
     def go(self, process: Process, *, uses_ray: bool, keep: bool = False) -> Stream:
         """Run it to its end. ``keep``: what it started (Ray actors, a service) stays when it has ended."""
         try:
+            self._earlier(process)
             process.send(self._message(process, uses_ray, keep))
             result = self._converse(process)
             return exchange.receive(result, self._job.schema, (lambda: None) if keep else self._clean)
@@ -123,6 +124,14 @@ class CellRun:
             "uses_ray": uses_ray,
             "keep": keep,
         }
+
+    def _earlier(self, process: Process) -> None:
+        """What came after the end of the cell before is no output of this one, and says so."""
+        for kind, content in process.hear(0):
+            if kind != "message":
+                self._prints.raw(kind, content, "an earlier cell")
+            elif content["type"] == "printed":
+                self._prints.text(content["stream"], content["text"], f"{content['source']}, an earlier cell")
 
     def _converse(self, process: Process) -> dict[str, Any]:
         """Serve the process until it has a result."""

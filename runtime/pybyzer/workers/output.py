@@ -41,9 +41,9 @@ class Prints:
         self._last: tuple[str, str, str] | None = None
         self._times = 0
 
-    def raw(self, stream: str, data: bytes) -> None:
+    def raw(self, stream: str, data: bytes, source: str = "") -> None:
         """Bytes of a pipe."""
-        self.text(stream, self._decoders[stream].decode(data))
+        self.text(stream, self._decoders[stream].decode(data), source)
 
     def text(self, stream: str, text: str, source: str = "") -> None:
         """Text of a stream; ``source`` names the worker that wrote it.

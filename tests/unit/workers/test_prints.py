@@ -26,6 +26,17 @@ def test_a_print_is_seen_while_the_cell_runs(cells: Cells) -> None:
     assert time.monotonic() - at[0] > 0.5
 
 
+def test_what_comes_late_is_marked(cells: Cells) -> None:
+    late = "import threading, time\nthreading.Thread(target=lambda: (time.sleep(0.1), print('late'))).start()"
+    cells.table(late)
+    time.sleep(0.5)
+    cells.table("print('now')")
+    assert [(e.text, e.source) for e in cells.events if isinstance(e, Printed)] == [
+        ("late\n", "an earlier cell"),
+        ("now\n", ""),
+    ]
+
+
 def test_a_flood_is_cut_and_whole_in_a_file() -> None:
     events: list[Event] = []
     prints = Prints(events.append, 3)

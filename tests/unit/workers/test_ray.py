@@ -167,6 +167,21 @@ def test_ray_by_itself_finds_the_sessions_cluster(cells: Cells, how: str) -> Non
     assert cells.rows(code) == [{"x": 3}]
 
 
+def test_functions_may_mention_their_contexts(cells: Cells, numbers: pa.Table) -> None:
+    code = CONNECT + (
+        "import ray\n"
+        "servers = ray_context.data_servers()\n"
+        "@ray.remote\n"
+        "def first(server):\n"
+        "    return [r['n'] for r in ray_context.collect_from([server])][0], context.conf['x']\n"
+        "found = ray.get([first.remote(s) for s in servers])\n"
+        "ray_context.foreach(lambda r: {'n': r['n'], 'x': context.conf['x'], 'firsts': str(found)})"
+    )
+    found = cells.rows(code, {"t": numbers.slice(0, 2)}, partitions=2, conf={"x": "y"})
+    assert [row["x"] for row in found] == ["y", "y"]
+    assert found[0]["firsts"] == "[(0, 'y'), (1, 'y')]"
+
+
 def test_environment_variables_of_the_cell_reach_ray_workers(cells: Cells, numbers: pa.Table) -> None:
     code = CONNECT + (
         "def f(row):\n    import os\n    return {'v': os.environ.get('GREETING')}\nray_context.foreach(f)"

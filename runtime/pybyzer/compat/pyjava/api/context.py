@@ -30,6 +30,13 @@ class PythonContext:
         self._iterator = iterator
         self._ray_context: Any = None
 
+    def __getstate__(self) -> Dict[str, Any]:
+        # User functions mention their context; in another process only what it says is of use.
+        return {"context_id": self.context_id, "conf": self.conf}
+
+    def __setstate__(self, state: Dict[str, Any]) -> None:
+        self.__init__(state["context_id"], None, state["conf"])  # type: ignore[misc]
+
     # -- input -------------------------------------------------------------------------------
 
     @property

@@ -37,6 +37,9 @@ class RayContext:
         self.results: Optional[MappedParts] = None
         self._servers: Optional[List[DataServer]] = None
 
+    def __getstate__(self) -> Dict[str, Any]:
+        return dict(self.__dict__, results=None)
+
     @staticmethod
     def connect(_context: Any, url: Optional[str] = None, **kwargs: Any) -> RayContext:
         """The context of the cell whose ``globals()`` are given, connected to Ray at ``url``.
