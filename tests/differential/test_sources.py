@@ -257,3 +257,13 @@ def test_partition_types(spark: Any, ours: Session, tmp_path: Path) -> None:
         (folder / "t.csv").write_text("n\n1\n")
         expected = of_spark(spark.read.options(**HEADER).csv(str(folder.parent)))
         assert of_ours(ours, "csv", folder.parent, HEADER) == expected
+
+
+def test_libsvm(spark: Any, ours: Session) -> None:
+    path = DATA / "classes.libsvm"
+    rows = spark.read.format("libsvm").load(str(path)).collect()
+    found = load(ours, "libsvm", str(path)).to_pylist()
+    assert [row["label"] for row in found] == [row.label for row in rows]
+    assert [row["features"]["size"] for row in found] == [row.features.size for row in rows]
+    assert [row["features"]["indices"] for row in found] == [list(row.features.indices) for row in rows]
+    assert [row["features"]["values"] for row in found] == [list(row.features.values) for row in rows]
