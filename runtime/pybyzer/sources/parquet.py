@@ -68,6 +68,17 @@ class ParquetSource(Source):
         )
 
 
+def _dictionary_columns(schema: pa.Schema) -> bool | list[str]:
+    """The columns worth a dictionary: pictures and pieces of models repeat nothing, and trying is slow."""
+    from pyarrow import types
+
+    binary = [f.name for f in schema if types.is_binary(f.type) or types.is_large_binary(f.type)]
+    # Columns inside others have paths of their own; such tables are left to Arrow.
+    if not binary or any(types.is_nested(field.type) for field in schema):
+        return True
+    return [field.name for field in schema if field.name not in binary]
+
+
 class ParquetSink:
     """A Parquet file being written, a row group at a time."""
 
@@ -75,7 +86,8 @@ class ParquetSink:
         import pyarrow.parquet as pq
 
         self._schema = to_microseconds(schema)
-        self._writer = pq.ParquetWriter(file, self._schema, compression=codec)
+        dictionary = _dictionary_columns(self._schema)
+        self._writer = pq.ParquetWriter(file, self._schema, compression=codec, use_dictionary=dictionary)
         self._waiting: list[pa.RecordBatch] = []
         self._rows = self._bytes = 0
 
