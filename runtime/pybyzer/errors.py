@@ -187,7 +187,7 @@ class WorkerError(ByzerError):
 
     def render(self) -> str:
         own = super().render()
-        return f"{own}\n\n{self.traceback.rstrip()}" if self.traceback else own
+        return f"{own}\n\n{self.traceback.rstrip()}" if self.traceback.strip() else own
 
 
 class CommandError(ByzerError):

@@ -72,8 +72,10 @@ def _message(error: BaseException) -> str:
         return _message(cause)
     if isinstance(error, SyntaxError):
         return "%s: %s" % (type(error).__name__, error.msg)
-    lines = traceback.format_exception_only(type(error), error)
-    return "".join(lines).strip()
+    text = "".join(traceback.format_exception_only(type(error), error)).strip()
+    if _broke_at_start(error):
+        return "the actor died at its start: %s" % text.splitlines()[-1]
+    return _crash(error) or text
 
 
 def _missing(error: BaseException) -> Optional[str]:
@@ -97,6 +99,27 @@ def _ray_cause(error: BaseException) -> Optional[BaseException]:
     return cause if isinstance(cause, BaseException) and cause is not error else None
 
 
+def _crash(error: BaseException) -> str:
+    """A Ray process that died, in a line; Ray takes a page for it."""
+    if not type(error).__module__.startswith("ray."):
+        return ""
+    name = type(error).__name__
+    if name == "WorkerCrashedError":
+        who = "a Ray worker"
+    elif name == "ActorDiedError" and "process has died" in str(error):
+        found = re.search(r"class_name: (\S+)", str(error))
+        who = "the actor %s" % found[1] if found else "an actor"
+    else:
+        return ""
+    return "%s died: its process was killed (out of memory, perhaps), or it crashed" % who
+
+
+def _broke_at_start(error: BaseException) -> bool:
+    """Whether this is Ray's report, traceback and all, of what an actor's constructor raised."""
+    died = type(error).__name__ in ("ActorDiedError", "RayActorError")
+    return died and bool(_REMOTE.search(_COLOUR.sub("", str(error))))
+
+
 def _text(error: BaseException, seen: List[int]) -> List[str]:
     seen.append(id(error))
     lines: List[str] = []
@@ -112,7 +135,11 @@ def _text(error: BaseException, seen: List[int]) -> List[str]:
         return lines + _headed(local) + [error.text if error.text.endswith("\n") else error.text + "\n"]
     if remote is not None:
         return lines + _headed(local) + _trimmed(getattr(error, "traceback_str", "") or str(error))
-    return lines + _headed(local) + traceback.format_exception_only(type(error), error)
+    if _broke_at_start(error):
+        return lines + _headed(local) + _trimmed(str(error))
+    crash = _crash(error)
+    last = [crash + "\n"] if crash else traceback.format_exception_only(type(error), error)
+    return lines + _headed(local) + last
 
 
 def _headed(frames: List[str]) -> List[str]:

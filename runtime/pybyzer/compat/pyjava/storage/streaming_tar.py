@@ -153,8 +153,28 @@ def _content(path, size):
 
 
 def save_rows_as_file(data, target_dir):
-    """Unpack rows (anything with a ``value``) in the given order into ``target_dir``, made if missing."""
-    unpack((row["value"] for row in data), target_dir)
+    """Unpack rows (anything with a ``value``) in the given order into ``target_dir``, made if missing.
+
+    A row that says where it starts, and how long it is, must keep to it.
+    """
+    unpack(checked(data), target_dir)
+
+
+def checked(rows):
+    """The values of rows; ``BadArchive`` naming the row that is empty, cut or not in its place."""
+    position = 0
+    for number, row in enumerate(rows):
+        value = row["value"]
+        if value is None:
+            raise BadArchive(f"row {number} has no value")
+        start = row.get("start")
+        length = row.get("offset")
+        if start is not None and start != position:
+            raise OutOfOrder(f"row {number} with start={start} should begin at {position}")
+        if length is not None and length != len(value):
+            raise BadArchive(f"row {number} with start={position} has {len(value)} of {length} bytes")
+        position += len(value)
+        yield value
 
 
 def unpack(values, target_dir):

@@ -191,16 +191,18 @@ def count(conf: Dict[str, str]) -> int:
 
 
 def pieces(part: Any) -> Any:
-    """The rows of a model; those of a directory joined to fewer, larger ones."""
+    """The rows of a model; those of a directory checked, and joined to fewer, larger ones."""
+    from pyjava.storage import streaming_tar
+
     if list(part.names) != ["start", "offset", "value"]:
         for row in part.rows():
             yield row
         return
     gathered: List[bytes] = []
     start = size = 0
-    for row in part.rows():
-        gathered.append(row["value"])
-        size += len(row["value"])
+    for value in streaming_tar.checked(part.rows()):
+        gathered.append(value)
+        size += len(value)
         if size >= PIECE:
             yield {"start": start, "offset": size, "value": b"".join(gathered)}
             start, size, gathered = start + size, 0, []
