@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from pybyzer.errors import ByzerError
+from pybyzer.models.ahead import ahead
 from pybyzer.models.directory import replacing
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def pack(path: str) -> pa.RecordBatchReader:
 
     if not os.path.exists(path):
         raise ByzerError(f"no such file or directory: {path}")
-    return pa.RecordBatchReader.from_batches(archive_schema(), _batches(path))
+    return pa.RecordBatchReader.from_batches(archive_schema(), ahead(_batches(path)))
 
 
 def unpack(rows: Rows, directory: str) -> None:
@@ -66,7 +67,7 @@ def unpack(rows: Rows, directory: str) -> None:
     tar = _streaming_tar()
     with _explained(), replacing(directory) as fresh:
         try:
-            tar.unpack(tar.in_order(_pieces(rows())), fresh)
+            tar.unpack(tar.in_order(_pieces(ahead(rows()))), fresh)
         except tar.OutOfOrder:
             shutil.rmtree(fresh)
             with tempfile.TemporaryDirectory(prefix=".rows-", dir=os.path.dirname(fresh)) as scratch:
