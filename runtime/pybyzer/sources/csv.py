@@ -15,6 +15,7 @@ from pybyzer.sources.csv_writer import SAVE_PARAMETERS, csv_format
 from pybyzer.sources.lines import LINE_PARAMETERS, Lines, blocks
 from pybyzer.sources.parts import save_parts
 from pybyzer.sources.paths import FILE_PARAMETERS, File, Place, find, place
+from pybyzer.sources.stopping import until_cancelled
 from pybyzer.sources.tables import partitioned
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ class CsvSource(Source):
         names = next((found for file in files if (found := reader.names(chunks(file)))), [])
         if not names:
             raise BadOption(f"csv: no columns, because there are no lines in {at.shown}")
-        kinds = reader.kinds((chunks(file) for file in files), names)
+        kinds = reader.kinds((until_cancelled(ctx, chunks(file)) for file in files), names)
         schema = pa.schema([(name, parse_type(kind)) for name, kind in zip(names, kinds, strict=True)])
         return partitioned(files, schema, lambda file: reader.batches(chunks(file), names, kinds))
 

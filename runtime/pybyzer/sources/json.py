@@ -12,6 +12,7 @@ from pybyzer.sources.json_writer import SAVE_PARAMETERS, json_format
 from pybyzer.sources.lines import LINE_PARAMETERS, Lines, blocks
 from pybyzer.sources.parts import save_parts
 from pybyzer.sources.paths import FILE_PARAMETERS, File, Place, find, place
+from pybyzer.sources.stopping import until_cancelled
 from pybyzer.sources.tables import partitioned
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ class JsonSource(Source):
         def texts(file: File) -> Iterable[bytes]:
             return _blocks(at, file, lines, whole=reader.documents)
 
-        schema = reader.schema(block for file in files for block in texts(file))
+        schema = reader.schema(until_cancelled(ctx, (block for file in files for block in texts(file))))
         return partitioned(files, schema, lambda file: reader.batches(texts(file), schema))
 
     def save(self, ctx: Context, request: SaveRequest) -> int | None:

@@ -11,6 +11,7 @@ from pybyzer.errors import BadOption
 from pybyzer.sources.base import SOURCES, LoadRequest, Source
 from pybyzer.sources.lines import Lines
 from pybyzer.sources.paths import FILE_PARAMETERS, File, Place, find, place
+from pybyzer.sources.stopping import until_cancelled
 from pybyzer.sources.tables import Again
 
 if TYPE_CHECKING:
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 BATCH_ROWS = 10_000
 SPARSE, DENSE = 0, 1
 """The ``type`` of a vector."""
+
+Record = tuple[float, list[int], list[float]]
+"""Label, indices from 0, values."""
 
 
 @SOURCES.register("libsvm")
@@ -40,7 +44,7 @@ class LibsvmSource(Source):
         options = ctx.check(self.name, self.parameters, request.options)
         at = place(ctx, request.path, options)
         files = find(at, options)
-        size = _size(options.get("numFeatures"), at, files)
+        size = _size(options.get("numFeatures"), until_cancelled(ctx, _records(at, files)))
         dense = options["vectorType"].lower() == "dense"
         schema = pa.schema([("label", pa.float64()), ("features", vector_type())])
 
@@ -61,15 +65,15 @@ class LibsvmSource(Source):
         return Again(schema, batches, [file.path for file in files])
 
 
-def _size(given: str | None, at: Place, files: Iterable[File]) -> int:
+def _size(given: str | None, records: Iterable[Record]) -> int:
     if given is not None:
         if not given.isdigit() or not int(given):
             raise BadOption(f'numFeatures is a whole number above 0, not "{given}"', option="numFeatures")
         return int(given)
-    return max((indices[-1] + 1 for _, indices, _ in _records(at, files) if indices), default=0)
+    return max((indices[-1] + 1 for _, indices, _ in records if indices), default=0)
 
 
-def _records(at: Place, files: Iterable[File]) -> Iterator[tuple[float, list[int], list[float]]]:
+def _records(at: Place, files: Iterable[File]) -> Iterator[Record]:
     """Label, indices from 0, values; a line that is none of the format is named."""
     for file in files:
         for number, line in enumerate(Lines().of_file(at, file), 1):

@@ -101,7 +101,7 @@ def opened(at: Place, file: File) -> BinaryIO:
     return cast(BinaryIO, pa.CompressedInputStream(pa.PythonFile(raw, "r"), codec))
 
 
-def blocks(at: Place, file: File, size: int = 16 << 20) -> Iterator[bytes]:
+def blocks(at: Place, file: File, size: int = 4 << 20) -> Iterator[bytes]:
     """A file in pieces that end at a line's end (the last one perhaps not)."""
     with explained("read", at), opened(at, file) as data:
         rest = b""
