@@ -61,7 +61,7 @@ class Workers(Protocol):
     def run(self, job: PythonJob, emit: Emit) -> Stream:
         """Run user code; the result rows, in order. ``WorkerError`` with the user's traceback.
 
-        The schema of a result that the code never built, and that was not declared, has ``NOTHING``.
+        The schema of a result that the code never built has ``NOTHING`` as its metadata.
         """
 
     def serve(self, function: FunctionJob, emit: Emit) -> Callable[[pa.Array], pa.Array]:

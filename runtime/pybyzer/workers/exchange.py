@@ -95,6 +95,8 @@ def receive(result: dict[str, Any], declared: pa.Schema | None, done: Callable[[
         return _receive_rows(result["files"], declared, done)
     schema = spool.decode(result["schema"]) if result["schema"] else declared
     final = _nothing() if schema is None else _without_nulls(schema)
+    if not result.get("built", True):
+        final = final.with_metadata(NOTHING)
     files = result["files"]
 
     def batches() -> Iterator[pa.RecordBatch]:

@@ -6,7 +6,7 @@ import pyarrow as pa
 import pytest
 
 from pybyzer.errors import UnknownName, WorkerError
-from pybyzer.workers.base import PythonJob
+from pybyzer.workers.base import NOTHING, PythonJob
 from tests.unit.workers.conftest import CONNECT, Cells
 
 
@@ -149,3 +149,15 @@ def test_pictures(cells: Cells) -> None:
     (row,) = cells.rows(code)
     assert row["mime"] == "image"
     assert row["content"].startswith("iVBOR")
+
+
+def test_a_cell_that_builds_nothing_says_so_whatever_schema_is_declared(cells: Cells) -> None:
+    declared = pa.schema([("a", pa.int64())])
+    assert cells.stream("x = 1", schema=declared).schema.metadata == NOTHING
+    assert cells.stream("context.build_result([])", schema=declared).schema.metadata is None
+
+
+def test_what_is_no_result_is_refused_at_its_line(cells: Cells) -> None:
+    with pytest.raises(WorkerError, match="build_result needs rows, a frame or a table, not a int") as caught:
+        cells.table("x = 1\ncontext.build_result(5)")
+    assert "line 2, in <module>" in caught.value.traceback

@@ -98,6 +98,8 @@ class PythonContext:
         """The rows of the result: any iterable of dicts, a frame, or an Arrow table; the last call counts."""
         if isinstance(items, dict):
             items = [items]
+        if isinstance(items, (int, float, complex, str, bytes)):
+            raise TypeError("build_result needs rows, a frame or a table, not a %s" % type(items).__name__)
         self.output_data = items
 
     def build_result_from_dir(self, target_dir: str, block_size: int = 1024) -> None:
@@ -145,7 +147,8 @@ class PythonContext:
         if mapped is not None:
             return mapped.result()
         items: Any = [] if self.output_data is None else self.output_data
-        return outputs.write(items, cell.directories, cell.stem(), cell.schema if arrow else None, arrow)
+        found = outputs.write(items, cell.directories, cell.stem(), cell.schema if arrow else None, arrow)
+        return found if self.output_data is not None else dict(found, built=False)
 
     def _mapped(self) -> Any:
         """The results of ``foreach`` and its like, when those are what the cell hands back."""
