@@ -61,6 +61,8 @@ class ServedFunction:
         import pyarrow as pa
 
         function = self._function
+        if not len(array):
+            return pa.array([], function.result)
         if function.source is not None and array.type != function.source:
             array = array.cast(function.source)
         with self._lock:
