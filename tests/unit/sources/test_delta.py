@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import datetime
 import json
+import string
+import struct
 import subprocess
 import sys
 import textwrap
@@ -298,3 +301,36 @@ def test_a_saved_table_is_not_held_in_memory(tmp_path: Path) -> None:
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     # The table has about 900 MB.
     assert int(done.stdout) < 500
+
+
+def _bitmap(numbers: list[int]) -> str:
+    """A deletion vector as the log holds it: a 64-bit roaring bitmap of one small container, in Z85."""
+    container = struct.pack(f"<IIHHI{len(numbers)}H", 12346, 1, 0, len(numbers) - 1, 16, *numbers)
+    whole = struct.pack("<IQI", 1681511377, 1, 0) + container
+    python = string.digits + string.ascii_uppercase + string.ascii_lowercase + "!#$%&()*+-;<=>?@^_`{|}~"
+    z85 = string.digits + string.ascii_lowercase + string.ascii_uppercase + ".-:+=^!/*?&<>()[]{}@%$#"
+    return base64.b85encode(whole).decode().translate(str.maketrans(python, z85))
+
+
+def test_deletion_vectors_are_applied(session: Session) -> None:
+    path = _path(session)
+    numbers = pa.table({"a": list(range(30))})
+    write_deltalake(path, numbers, configuration={"delta.enableDeletionVectors": "true"})
+    log = path / "_delta_log"
+    actions = (log / f"{0:020}.json").read_text().splitlines()
+    added = next(action["add"] for action in map(json.loads, actions) if "add" in action)
+    gone = [3, 4, 7, 11, 18, 29]
+    vector = {"storageType": "i", "pathOrInlineDv": _bitmap(gone), "sizeInBytes": 44, "cardinality": 6}
+    removed = {"path": added["path"], "dataChange": True, "deletionTimestamp": 1}
+    again = [{"remove": removed}, {"add": added | {"deletionVector": vector}}]
+    (log / f"{1:020}.json").write_text("\n".join(map(json.dumps, again)))
+    kept = [number for number in range(30) if number not in gone]
+    assert load(session, "delta", "t")["a"].to_pylist() == kept
+    assert load(session, "delta", "t", {"versionAsOf": "0"})["a"].to_pylist() == list(range(30))
+
+
+@pytest.mark.parametrize("mode", ["name", "id"])
+def test_mapped_columns(session: Session, mode: str) -> None:
+    write_deltalake(_path(session), TABLE, configuration={"delta.columnMapping.mode": mode})
+    save(session, TABLE, "delta", "t", "append")
+    assert load(session, "delta", "t")["s"].to_pylist() == TABLE["s"].to_pylist() * 2
