@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, ClassVar, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, ClassVar, Protocol, TypeAlias, runtime_checkable
 
 from pybyzer.arrow import Stream
 from pybyzer.registry import Registry
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import pyarrow.dataset as ds
 
     # What ``ingest`` takes: a one-shot reader is stored; a dataset or a factory of readers may stay lazy.
-    Ingestible = pa.RecordBatchReader | pa.Table | ds.Dataset | Callable[[], pa.RecordBatchReader]
+    Ingestible: TypeAlias = pa.RecordBatchReader | pa.Table | ds.Dataset | Callable[[], pa.RecordBatchReader]
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,3 +26,5 @@ select sum(cast(id as tinyint)), sum(cast(x as float)), avg(cast(id as smallint)
 select * from (select k, id from t) pivot (sum(id) for k in ('a', 'b'))
 select * from (select k, id, f from t) pivot (sum(id) as s, count(*) as c for k in ('a' as x, 'b')) order by f
 select count(*), k from t group by k order by count(*) desc, k
+select k, id % 2 o, count(*) c from t group by all order by k, o
+select mode(k), try_sum(id), try_avg(id) from t where k is not null

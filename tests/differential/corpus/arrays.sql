@@ -11,3 +11,4 @@ select map_filter(m, (k, v) -> v > 1), transform_values(m, (k, v) -> v * 10), tr
 unnamed: select st.p, st.q, st, struct(1, 'a'), struct(id, k), struct(id as i, k as kk), named_struct('a', 1, 'b', array(1)) from n, t where id = 1
 select array(named_struct('a', 1), named_struct('a', 2)).a, named_struct('a', named_struct('b', 5)).a.b, map('k', named_struct('z', 1))['k'].z, st.* from n
 select array(1, 2) = array(1, 2), named_struct('a', 1) = named_struct('a', 1), array('a')[0] || 'b'
+select arrays_overlap(array(1, 2), array(2, 3)), arrays_overlap(array(1), array(2)), arrays_overlap(array(1, null), array(2)), arrays_overlap(array(), array(1)), size(shuffle(array(1, 2, 3)))

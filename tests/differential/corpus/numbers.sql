@@ -15,3 +15,4 @@ select 9223372036854775807 as a, -9223372036854775808 as b, 0.1 + 0.2, 0.1d + 0.
 select id, id + null, null * 2 from t where id = 1
 select rand() between 0 and 1, rand(5) between 0 and 1 from t where id = 1
 select round(v, 2), round(v, 0), round(v, 1), round(cast(v as float), 2) from values (1.005d), (2.675d), (-1.005d), (0.125d), (-0.001d), (1e15d), (123456.785d), (0.5d), (1.5d), (2.5d), (-2.5d), (99.995d) as t(v)
+select try_divide(1, 0), try_divide(6, 4), try_add(1, 2), nullifzero(0), nullifzero(5), zeroifnull(null + 1), current_database()

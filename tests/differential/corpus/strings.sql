@@ -24,3 +24,5 @@ select encode('abc', 'utf-8'), string(encode('é', 'UTF-8')), length(bin), octet
 select string(bin), cast(bin as string), length(string(bin)) from n
 select hash('a', 1), hash(1), hash(cast(1 as bigint)), hash(null), hash('abcdefgh'), xxhash64('a'), xxhash64(1, 'b'), hash(1.5d), hash(true)
 select url_encode('a b&c'), url_decode('a+b%26c')
+select 'abc' like any ('a%', 'x%'), 'abc' like all ('a%', '%c'), 'abc' not like any ('a%', 'x%'), 'abc' not like all ('x%', 'y%')
+select overlay('Spark SQL' placing '_' from 6), overlay('Spark SQL', 'CORE', 7), overlay('Spark SQL', 'ANSI ', 7, 0)

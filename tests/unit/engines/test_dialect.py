@@ -74,7 +74,6 @@ def test_outer_explode_keeps_rows(engine: DuckDBEngine) -> None:
         "select * from t version as of 3",
         "select id from t qualify row_number() over (order by id) = 1",
         "select distinct on (k) id from t",
-        "select id from t group by all",
         "merge into t using t s on t.id = s.id when matched then delete",
         "select upper(str => 'a')",
         "select count(*) from t tablesample (bucket 1 out of 2)",

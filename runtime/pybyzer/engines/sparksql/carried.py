@@ -12,7 +12,7 @@ bracket: this expressions | case: this ifs default | cast: this to | trycast: th
 column: this table db catalog | columndef: this kind | cte: this alias | cube: expressions | rollup: expressions
 datatype: this expressions nested | datatypeparam: this | distinct: expressions | distribute: expressions
 dpipe: this expression safe | div: this expression safe | exists: this | from: this | concat: expressions
-group: expressions rollup cube grouping_sets | groupingsets: expressions | having: this | hexstring: this
+group: expressions rollup cube grouping_sets all | groupingsets: expressions | having: this | hexstring: this
 hint: expressions | identifier: this quoted | if: this true false | ignorenulls: this | in: this expressions query
 interval: this unit | join: this kind method on side using | lambda: this expressions
 lateral: this alias outer view | like: this expression negate | ilike: this expression negate
@@ -26,7 +26,7 @@ trim: this expression position | tuple: expressions | values: this expressions a
 union: this expression distinct order limit offset with_ | except: this expression distinct order limit offset with_
 intersect: this expression distinct order limit offset with_ | where: this | with: expressions
 window: this alias order over partition_by spec | windowspec: end end_side kind start start_side
-between: this low high
+between: this low high | overlay: this expression from_ for_
 """
 _CARRIED: dict[str, frozenset[str]] = {
     key.strip(): frozenset(parts.split())

@@ -19,7 +19,11 @@ class Clauses(Relations):
     def _group(self, node: Any, scope: Scope, projections: list[tuple[str, Expr]]) -> str:
         group, having = node.args.get("group"), node.args.get("having")
         sql = ""
-        if group is not None:
+        if group is not None and group.args.get("all"):
+            # Everything selected that is no aggregate: DuckDB means the same by it.
+            self.heavy = True
+            sql = " GROUP BY ALL"
+        elif group is not None:
             self.heavy = True
             sql = " GROUP BY " + self._grouping(group, scope, projections)
         elif scope.aggregates:

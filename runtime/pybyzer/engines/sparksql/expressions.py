@@ -233,7 +233,7 @@ class Expressions(Calls):
 
     def _like(self, node: Any, scope: Scope, escape: str = "\\") -> Expr:
         if isinstance(node.expression, exp.Any | exp.All):
-            raise Unsupported("like any / like all", hint="several like joined by or / and")
+            return self._like_many(node, scope)
         value, pattern = self._sides(node, scope)
         operator = "ILIKE" if node.key == "ilike" else "LIKE"
         a, b = cast(value, STRING).sql, cast(pattern, STRING).sql
@@ -249,6 +249,20 @@ class Expressions(Calls):
         )
 
     _ilike = _like
+
+    def _like_many(self, node: Any, scope: Scope) -> Expr:
+        """``like any ('a%', 'b%')``: each by itself, joined by or (and)."""
+        listed = node.expression.this
+        patterns = listed.expressions if isinstance(listed, exp.Tuple) else [listed.unnest()]
+        made = [self._like(type(node)(this=node.this, expression=one), scope) for one in patterns]
+        every = isinstance(node.expression, exp.All)
+        sql = (" AND " if every else " OR ").join(one.sql for one in made)
+        label = f"{node.key}{'all' if every else 'any'}({self.expression(node.this, scope).label})"
+        if node.args.get("negate"):
+            # not like any: one of them does not match; not like all: none matches.
+            sql = (" AND " if every else " OR ").join(f"(NOT {one.sql})" for one in made)
+            label = f"not{label}"
+        return Expr(f"({sql})", BOOLEAN, label)
 
     def _escape(self, node: Any, scope: Scope) -> Expr:
         sign = str(node.expression.this)
@@ -331,6 +345,10 @@ class Expressions(Calls):
 
     def _strposition(self, node: Any, scope: Scope) -> Expr:
         return self.call("locate", [node.args["substr"], node.this], scope)
+
+    def _overlay(self, node: Any, scope: Scope) -> Expr:
+        length = [node.args["for_"]] if node.args.get("for_") is not None else []
+        return self.call("overlay", [node.this, node.expression, node.args["from_"], *length], scope)
 
     def _extract(self, node: Any, scope: Scope) -> Expr:
         return self.call(

@@ -28,6 +28,14 @@ else:
 
     exp = _Lazy()
 
+_COMMANDS = {
+    "show": "!show tables;",
+    "describe": "!desc the_table;",
+    "explain": "the plan of a query is not shown",
+    "call": "write a command: !name ...;",
+}
+"""What to write instead of a statement that is none here."""
+
 _SYNTAX_CALLS = ("CAST", "TRY_CAST", "TRIM", "SUBSTRING", "POSITION", "EXTRACT", "OVERLAY")
 """Calls with a grammar of their own (``trim(both 'x' from s)``); all others are name and arguments."""
 
@@ -74,7 +82,8 @@ def read(sql: str) -> Any:
     if len(trees) > 1:
         raise EngineError("one statement at a time", hint="separate statements are separate cells or lines")
     if isinstance(trees[0], exp.Command):
-        raise Unsupported(f"{trees[0].name.lower()} is not supported")
+        name = str(trees[0].this).lower()
+        raise Unsupported(f"{name} as SQL", hint=_COMMANDS.get(name))
     return trees[0]
 
 

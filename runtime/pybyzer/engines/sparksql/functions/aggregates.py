@@ -29,9 +29,7 @@ bit_or | bigint | bigint | bit_or({0}){w}
 bit_xor | bigint | bigint | bit_xor({d}{0}){w}
 """)
 
-unsupported(
-    "histogram_numeric count_min_sketch approx_top_k hll_sketch_agg bitmap_construct_agg try_avg try_sum mode"
-)
+unsupported("histogram_numeric count_min_sketch approx_top_k hll_sketch_agg bitmap_construct_agg")
 
 
 @rule("count")
@@ -61,7 +59,7 @@ def _number(call: Call, index: int = 0) -> Expr:
     raise EngineError(f"{call.name} needs a number, but {arg.label} is {arg.type.spark}")
 
 
-@rule("sum")
+@rule("sum", "try_sum")
 def _sum(call: Call) -> Expr:
     call.arity(1)
     call.aggregate()
@@ -78,7 +76,14 @@ def _sum(call: Call) -> Expr:
     return call.result(f"CAST({summed} AS DOUBLE)" if value.type != DOUBLE else summed, kind)
 
 
-@rule("avg", "mean")
+@rule("mode")
+def _mode(call: Call) -> Expr:
+    call.arity(1)
+    call.aggregate()
+    return call.result(f"mode({call.args[0].sql}){call.around()}", call.args[0].type)
+
+
+@rule("avg", "mean", "try_avg")
 def _avg(call: Call) -> Expr:
     call.arity(1)
     call.aggregate()
@@ -276,7 +281,7 @@ NAMES = frozenset(
         "any_value", "first_value", "last_value", "max_by", "min_by", "skewness", "kurtosis", "percentile",
         "median", "percentile_approx", "approx_percentile", "approx_count_distinct", "listagg", "string_agg",
         "count_if", "bool_and", "bool_or", "every", "some", "stddev", "stddev_samp", "stddev_pop", "std",
-        "variance", "var_samp", "var_pop", "corr", "covar_samp", "covar_pop", "grouping", "grouping_id",
+        "mode", "try_sum", "try_avg", "variance", "var_samp", "var_pop", "corr", "covar_samp", "covar_pop", "grouping", "grouping_id",
     }
 )  # fmt: skip
 """Names of aggregates, for what must know before translating."""

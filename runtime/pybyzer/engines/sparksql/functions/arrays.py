@@ -25,7 +25,7 @@ table("""
 array_size | array<any> | int | CAST(len({0}) AS INTEGER)
 """)
 
-unsupported("shuffle array_insert arrays_overlap sequence_by try_element_at")
+unsupported("array_insert try_element_at")
 
 
 def array_type(call: Call, index: int) -> SqlType:
@@ -204,6 +204,27 @@ def _array_set(call: Call) -> Expr:
         "array_except": lambda: distinct(f"list_filter({a}, lambda {e}: NOT {inside})"),
     }[call.name]()
     return call.result(f"CASE WHEN {a} IS NOT NULL AND {b} IS NOT NULL THEN {sql} END", kind)
+
+
+@rule("arrays_overlap")
+def _arrays_overlap(call: Call) -> Expr:
+    call.arity(2)
+    _, (a, b) = together(call.args, call.name)
+    nulls = f"(list_count({a}) < len({a}) OR list_count({b}) < len({b}))"
+    sql = (
+        f"CASE WHEN list_has_any({a}, {b}) THEN true "
+        f"WHEN {nulls} AND len({a}) > 0 AND len({b}) > 0 THEN NULL ELSE list_has_any({a}, {b}) END"
+    )
+    return call.result(sql, BOOLEAN)
+
+
+@rule("shuffle")
+def _shuffle(call: Call) -> Expr:
+    call.arity(1)
+    call.translator.volatile = True
+    kind, e, p = array_type(call, 0), fresh_variable(), fresh_variable()
+    pairs = f"list_transform({call.args[0].sql}, lambda {e}: {{'r': random(), 'v': {e}}})"
+    return call.result(f"list_transform(list_sort({pairs}), lambda {p}: {p}.v)", kind)
 
 
 @rule("flatten")

@@ -14,13 +14,14 @@ table("""
 isnull | any | boolean | ({0} IS NULL)
 isnotnull | any | boolean | ({0} IS NOT NULL)
 md5 | string | string | md5({0})
+current_catalog | - | string | 'spark_catalog'
 sha, sha1 | string | string | sha1({0})
 """)
 
 unsupported(
     "java_method reflect from_csv to_csv schema_of_json schema_of_csv from_xml "
-    "xpath xpath_string input_file_name spark_partition_id current_database current_catalog raise_error "
-    "assert_true aes_encrypt aes_decrypt from_avro to_avro version typeof_variant parse_json variant_get"
+    "xpath xpath_string input_file_name spark_partition_id raise_error "
+    "assert_true aes_encrypt aes_decrypt from_avro to_avro typeof_variant parse_json variant_get"
 )
 
 
@@ -72,6 +73,24 @@ def _cast(call: Call) -> Expr:
     return cast(call.args[0], kind)
 
 
+@rule("nullifzero", "zeroifnull")
+def _nullifzero(call: Call) -> Expr:
+    call.arity(1)
+    value = call.args[0]
+    if not value.type.numeric:
+        raise EngineError(f"{call.name} needs a number, but {value.label} is {value.type.spark}")
+    sql = f"nullif({value.sql}, 0)" if call.name == "nullifzero" else f"coalesce({value.sql}, 0)"
+    return call.result(f"CAST({sql} AS {value.type.duck})", value.type)
+
+
+@rule("try_add", "try_subtract", "try_multiply", "try_divide", "try_mod")
+def _try(call: Call) -> Expr:
+    call.arity(2)
+    operator = {"add": "+", "subtract": "-", "multiply": "*", "divide": "/", "mod": "%"}[call.name[4:]]
+    made = call.translator.binary(operator, call.args[0], call.args[1])
+    return call.result(f"TRY({made.sql})", made.type)
+
+
 @rule("typeof")
 def _typeof(call: Call) -> Expr:
     call.arity(1)
@@ -102,6 +121,12 @@ def _equal_null(call: Call) -> Expr:
 @rule("broadcast")
 def _broadcast(call: Call) -> Expr:
     return call.args[0]
+
+
+@rule("current_database", "current_schema")
+def _current_schema(call: Call) -> Expr:
+    call.arity(0)
+    return Expr("'default'", STRING, "current_schema()")
 
 
 @rule("current_user", "user", "session_user")

@@ -41,7 +41,7 @@ bit_count | bigint | int | CAST(bit_count({0}) AS INTEGER)
 isnan | double | boolean | coalesce(isnan({0}), false)
 """)
 
-unsupported("width_bucket uniform randstr shiftrightunsigned try_divide try_add")
+unsupported("width_bucket uniform randstr shiftrightunsigned")
 
 
 @rule("e")

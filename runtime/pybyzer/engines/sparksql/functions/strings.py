@@ -40,7 +40,7 @@ bin | bigint | string | bin({0})
 find_in_set | string; string | int | CASE WHEN contains({0}, ',') THEN 0 ELSE CAST(coalesce(list_position(string_split({1}, ','), {0}), 0) AS INTEGER) END
 """)
 
-unsupported("sentences overlay regexp_instr luhn_check mask to_char to_number collate")
+unsupported("sentences luhn_check mask to_char to_number collate")
 
 
 @rule("length", "len", "char_length", "character_length")
@@ -274,6 +274,17 @@ def _format_string(call: Call) -> Expr:
         one = f"printf({form}, {value})"
         out.append(one if kind == "s" else f"coalesce({one}, 'null')")
     return call.result("(" + (" || ".join(out) or "''") + ")", STRING)
+
+
+@rule("overlay")
+def _overlay(call: Call) -> Expr:
+    call.arity(3, 4)
+    value, other, start = call.as_(0, STRING), call.as_(1, STRING), call.as_(2, INT)
+    length = call.as_(3, INT) if len(call.args) == 4 else "-1"
+    count = f"CASE WHEN {length} < 0 THEN length({other}) ELSE {length} END"
+    sql = f"(substr({value}, 1, greatest({start} - 1, 0)) || {other} || substr({value}, {start} + {count}))"
+    shown = [arg.label for arg in call.args] + (["-1"] if len(call.args) == 3 else [])
+    return Expr(sql, STRING, f"overlay({', '.join(shown)})")
 
 
 @rule("base64")
