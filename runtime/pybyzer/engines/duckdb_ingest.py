@@ -55,7 +55,11 @@ class _Factory:
     def __arrow_c_stream__(self, requested_schema: Any = None) -> Any:
         import pyarrow as pa
 
-        reader = self.make()
+        try:
+            reader = self.make()
+        except ByzerError as error:
+            self._failures.append(error)
+            raise
         kept = pa.RecordBatchReader.from_batches(reader.schema, self._kept(reader))
         return kept.__arrow_c_stream__(requested_schema)
 
