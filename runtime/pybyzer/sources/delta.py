@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from pybyzer.context import Context, Parameter
 from pybyzer.engines.base import Scan
-from pybyzer.errors import BadOption
+from pybyzer.errors import BadOption, Unsupported
 from pybyzer.models.archive import is_archive
 from pybyzer.sources import delta_read, delta_write
 from pybyzer.sources.base import SOURCES, LoadRequest, Mode, SaveRequest, Source
@@ -100,9 +100,13 @@ class DeltaSource(Source):
 
 def location(ctx: Context, path: str, options: Mapping[str, str]) -> Location:
     """Where the table of a path is."""
+    if "://" in path and not path.startswith("file:"):
+        if path.startswith("memory:"):
+            raise Unsupported(f"{path}: a delta table cannot be in memory", hint="use a directory")
+        return Location(path, path, False)  # deltalake has its own ways to object stores
     if options.get("mode") == "path" or "/" in path:
         at = place(ctx, path, options)
-        return Location(at.path if at.local else at.uri(), path, at.local)
+        return Location(at.path, path, True)
     return Location(ctx.lake_directory(path), path, True)
 
 

@@ -51,7 +51,7 @@ def upsert(
         schema = fit(incoming, existing, at.shown, merge=False, overwrite=False).schema
     rows = _source(ctx, request, schema, own, wish)
     condition = " and ".join(f't."{key}" = s."{key}"' for key in own)
-    with delta_errors(at):
+    with delta_errors(at, "write"):
         for attempt in range(ATTEMPTS):
             fresh = open_table(at)
             assert fresh is not None

@@ -71,12 +71,12 @@ def special_features(table: DeltaTable) -> set[str]:
 
 
 @contextmanager
-def delta_errors(at: Location) -> Iterator[None]:
+def delta_errors(at: Location, action: str = "read") -> Iterator[None]:
     """Turns errors of the deltalake library into ours, with the table's name."""
     from deltalake.exceptions import CommitFailedError, DeltaError, DeltaProtocolError
 
     try:
-        with explained("use", at.shown):
+        with explained(action, at.shown):
             yield
     except (ByzerError, CommitFailedError):
         raise
@@ -85,7 +85,7 @@ def delta_errors(at: Location) -> Iterator[None]:
     except DeltaError as error:
         text = str(error)
         if "No space left" in text:
-            raise TooLarge(f"cannot write {at.shown}: no space left on the disk") from None
+            raise TooLarge(f"cannot {action} {at.shown}: no space left on the disk") from None
         if "ermission denied" in text or "ead-only file system" in text:
-            raise BadOption(f"cannot write {at.shown}: permission denied") from None
+            raise BadOption(f"cannot {action} {at.shown}: permission denied") from None
         raise EngineError(f"delta table {at.shown}: {text}") from None

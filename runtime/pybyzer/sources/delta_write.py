@@ -81,7 +81,7 @@ def _through_files(ctx: Context, request: SaveRequest, plan: Plan, wish: Wish) -
     parts = request.partitions or stream.partitions
     made = not os.path.isdir(plan.at.uri)
     done = False
-    with delta_errors(plan.at):
+    with delta_errors(plan.at, "write"):
         try:
             os.makedirs(plan.at.uri, exist_ok=True)
             files = Files(plan.at.uri, plan.schema, plan.partition_by, plan.written)
@@ -226,6 +226,6 @@ def _write_with(
             rows += batch.num_rows
             yield batch
 
-    with delta_errors(plan.at):
+    with delta_errors(plan.at, "write"):
         _retried(plan.at, lambda: write(pa.RecordBatchReader.from_batches(plan.schema, counted())))
     return rows
