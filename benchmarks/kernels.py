@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 import time
 from types import TracebackType
@@ -30,7 +31,7 @@ class Kernel:
 
     def __enter__(self) -> Self:
         self.started = time.perf_counter()
-        self._manager.start_kernel(env=self._env)
+        self._manager.start_kernel(env=self._env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         self._client = self._manager.client()
         self._client.start_channels()
         return self

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import json
 import os
@@ -66,7 +67,7 @@ def timed(work: Callable[[], Any]) -> Callable[[], float]:
 class PeakMemory:
     """The most memory a process and its children hold while the block runs, above what they held before.
 
-    Memory that several of them share counts once (PSS), and so does what lies in ``/dev/shm``.
+    That is their own memory (not the files they map) and what lies in ``/dev/shm``, mapped or not.
     """
 
     def __init__(self, pid: int | None = None) -> None:
@@ -99,13 +100,26 @@ class PeakMemory:
     def _now(self) -> int:
         import psutil
 
-        total = 0
+        total = _shared_memory()
         for process in (self._process, *self._process.children(recursive=True)):
-            try:
-                total += process.memory_full_info().pss
-            except psutil.Error:
-                continue
+            with contextlib.suppress(psutil.Error, OSError):
+                total += _own_memory(process)
         return total
+
+
+def _own_memory(process: Any) -> int:
+    """Bytes of a process that belong to no file."""
+    if not os.path.exists("/proc/self/status"):
+        return int(process.memory_full_info().uss)
+    with open(f"/proc/{process.pid}/status", encoding="ascii") as file:
+        return next((int(line.split()[1]) << 10 for line in file if line.startswith("RssAnon")), 0)
+
+
+def _shared_memory() -> int:
+    if not os.path.isdir("/dev/shm"):
+        return 0
+    found = os.statvfs("/dev/shm")
+    return (found.f_blocks - found.f_bfree) * found.f_frsize
 
 
 def show(rows: list[Row]) -> str:
