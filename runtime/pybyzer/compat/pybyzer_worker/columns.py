@@ -16,11 +16,9 @@ from typing import TYPE_CHECKING, Any, Dict, Iterable, Iterator, List, Mapping, 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-BLOCK_ROWS = 16384
-BLOCK_BYTES = 16 << 20
+BLOCK_ROWS, BLOCK_BYTES = 16384, 16 << 20
 VECTOR = ["type", "size", "indices", "values"]
 SHOWN = 80
-"""Characters of a value in a message."""
 
 
 class BadRow(ValueError):
@@ -174,7 +172,9 @@ def as_type(value: Any, kind: pa.DataType) -> Any:
     if value is None:
         return None
     if types.is_list(kind) or types.is_large_list(kind) or types.is_fixed_size_list(kind):
-        return [as_type(item, kind.value_type) for item in _sequence(value)]
+        if isinstance(value, (str, Mapping)):
+            raise TypeError("not a list")
+        return [as_type(item, kind.value_type) for item in value]
     if types.is_map(kind):
         pairs = value.items() if isinstance(value, Mapping) else value
         return [(as_type(k, kind.key_type), as_type(v, kind.item_type)) for k, v in pairs]
@@ -214,12 +214,6 @@ def as_type(value: Any, kind: pa.DataType) -> Any:
     return value
 
 
-def _sequence(value: Any) -> Any:
-    if isinstance(value, (str, Mapping)):
-        raise TypeError("not a list")
-    return value
-
-
 def _struct(value: Any, kind: pa.DataType) -> Dict[str, Any]:
     fields = list(kind)
     if isinstance(value, Mapping):
@@ -229,7 +223,7 @@ def _struct(value: Any, kind: pa.DataType) -> Dict[str, Any]:
         return {f.name: as_type(value.get(f.name), f.type) for f in fields}
     if [f.name for f in fields] == VECTOR:
         return {"type": 1, "size": None, "indices": None, "values": [float(v) for v in value]}
-    content = list(_sequence(value))
+    content = [] if isinstance(value, str) else list(value)
     if len(content) != len(fields):
         raise ValueError("%d values for %d fields" % (len(content), len(fields)))
     return {f.name: as_type(item, f.type) for f, item in zip(fields, content)}
@@ -238,22 +232,18 @@ def _struct(value: Any, kind: pa.DataType) -> Dict[str, Any]:
 def native(value: Any) -> Any:
     """A plain Python value for what numpy, pandas and tensors wrap; NaT and NA become None."""
     if value is None or isinstance(value, (str, bytes, int, float, list, dict, tuple)):
-        # numpy.float64 is a float and fine as it is
         return value
     if type(value).__name__ in ("NaTType", "NAType"):
         return None
     if hasattr(value, "detach"):
         value = value.detach()
     if hasattr(value, "tolist"):
-        # numpy.datetime64[ns].tolist() is an integer, which would be another value
-        return value.astype("datetime64[us]").tolist() if _is_datetime64(value) else value.tolist()
+        # A datetime64[ns] would become an integer.
+        moment = getattr(getattr(value, "dtype", None), "kind", "") == "M"
+        return value.astype("datetime64[us]").tolist() if moment else value.tolist()
     if hasattr(value, "numpy"):
         return value.numpy().tolist()
     return value
-
-
-def _is_datetime64(value: Any) -> bool:
-    return getattr(getattr(value, "dtype", None), "kind", "") == "M"
 
 
 # -- without a schema ------------------------------------------------------------------------------
@@ -264,7 +254,7 @@ def inferred(block: Sequence[Any], first: int = 0) -> pa.RecordBatch:
     import pyarrow as pa
 
     _check(block, first)
-    keys = list(block[0]) if block else []
+    keys = list(block[0])
     columns = _uniform(block, keys)
     if columns is None:
         keys = list(dict.fromkeys(key for row in block for key in row))
