@@ -24,8 +24,8 @@ NAMES = {
 RAY_CONTEXT = (
     "connect data_servers conf collect collect_from fetch_once_as_rows fetch_data_from_single_data_server "
     "fetch_data_from_single_data_server_as_arrow to_pandas to_dataset collect_as_file "
-    "fetch_as_repeatable_file "
-    "fetch_as_repeatable_file fetch_as_dir foreach map_iter setup build_result build_result_from_dir build_result_from_dataframe "
+    "fetch_as_repeatable_file fetch_as_dir foreach map_iter setup build_result build_result_from_dir "
+    "build_result_from_dataframe "
     "parse_servers build_servers_in_ray data_servers_in_ray servers"
 )
 PYTHON_CONTEXT = (

@@ -16,9 +16,8 @@ from typing import TYPE_CHECKING, Any, Dict, Iterable, Iterator, List, Mapping, 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-BLOCK_ROWS, BLOCK_BYTES = 16384, 16 << 20
+BLOCK_ROWS, BLOCK_BYTES, SHOWN = 16384, 16 << 20, 80
 VECTOR = ["type", "size", "indices", "values"]
-SHOWN = 80
 
 
 class BadRow(ValueError):
