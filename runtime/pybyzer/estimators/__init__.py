@@ -1,1 +1,1 @@
-"""Estimators/transformers (ETs): what ``train``, ``run``, ``predict`` and ``register`` call. One file each."""
+"""Estimators/transformers (ETs): what ``train``, ``run``, ``predict``, ``register`` call. One file each."""

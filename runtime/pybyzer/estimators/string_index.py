@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from pybyzer.context import Context, Parameter
@@ -27,7 +28,11 @@ _UNKNOWN = "__unknow__"
 """What ``f_r`` answers for a number that is no index; spelt as in the original."""
 
 
-@dataclass(frozen=True, slots=True)
+FEW = 500
+"""Labels up to which Arrow's own look-up is the fastest."""
+
+
+@dataclass(frozen=True)
 class Model:
     """The labels by index, and how they were learned."""
 
@@ -65,9 +70,18 @@ class Model:
 
     def index(self, words: pa.Array) -> pa.Array:
         """The index of each word, NULL for an unknown one."""
+        import pyarrow as pa
         import pyarrow.compute as pc
 
-        return pc.index_in(words, value_set=self.labels)
+        if len(self.labels) <= FEW:
+            return pc.index_in(words, value_set=self.labels)
+        get = self._places.get
+        return pa.array([get(word) for word in words.to_pylist()], pa.int32())
+
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        """The index of each label. Arrow would hash all labels again for each batch of words."""
+        return {label: index for index, label in enumerate(self.labels.to_pylist())}
 
     def invalid_word(self, word: str | None) -> BadOption:
         """The error for a word that was not there in training."""

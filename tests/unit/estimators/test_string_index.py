@@ -41,6 +41,11 @@ def test_index() -> None:
     assert string_index._Forward(model())(words).to_pylist() == [1, 2, -1, 0]
 
 
+def test_many_labels() -> None:
+    many = Model(pa.array([str(n) for n in range(10 * string_index.FEW)]), "n", "i", "skip")
+    assert many.index(pa.array(["4999", "x", None, "0"])).to_pylist() == [4999, None, None, 0]
+
+
 def test_an_unseen_label() -> None:
     words = pa.array(["dog", "bird"])
     assert string_index._Forward(model("skip"))(words).to_pylist() == [1, -1]
