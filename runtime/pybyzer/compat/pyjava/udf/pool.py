@@ -126,7 +126,7 @@ def _workers(name: str) -> List[Any]:
         master = ray.get_actor(name, namespace=NAMESPACE)
     except ValueError:
         raise RemoteFailure(
-            "there is no pool of the name %s; registerCode must call UDFBuilder.build" % name, ""
+            "there is no pool of the name %s: registerCode makes it with UDFBuilder.build" % name, ""
         ) from None
     workers = ray.get(master.workers.remote())
     if not workers:
