@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     Chunk = bytes | list[str]
 
 BATCH_ROWS = 20_000
+_BLANKS = (b" ", b"\t", b"\f", b"\v")
+_BLANK_LINE = re.compile(rb"^[ \t\f\v]+\r?$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -155,8 +157,8 @@ class CsvReader:
         while part := list(itertools.islice(kept, BATCH_ROWS)):
             yield part
 
-    def _lines(self, block: bytes) -> list[str]:
-        return [line.decode("utf-8", "replace") for line in block.splitlines()]
+    def _lines(self, block: bytes) -> Iterator[str]:
+        return (line.decode("utf-8", "replace") for line in block.splitlines())
 
     def _rows(self, chunks: Iterable[Chunk]) -> Iterator[Values]:
         """The values of each record, blank lines and comments left out."""
@@ -244,6 +246,11 @@ def _arrow_texts(block: bytes, names: list[str], dialect: Dialect) -> pa.Table |
     return None if ragged else table.rename_columns(names)
 
 
+def _has_blank_end(block: bytes) -> bool:
+    """Whether some line ends with a blank: only then may one consist of blanks."""
+    return block[-1:] in _BLANKS or any(blank + end in block for blank in _BLANKS for end in (b"\n", b"\r\n"))
+
+
 def _is_plain(block: bytes, dialect: Dialect) -> bool:
     separator, quote = dialect.separator.encode(), dialect.quote.encode()
     if len(separator) != 1 or len(quote) > 1 or dialect.null or dialect.empty:
@@ -252,7 +259,7 @@ def _is_plain(block: bytes, dialect: Dialect) -> bool:
         return False
     if b"\0" in block or (b"\r" in block and block.count(b"\r") != block.count(b"\r\n")):
         return False
-    if re.search(rb"^[ \t\f\v]+\r?$", block, re.MULTILINE):
+    if _has_blank_end(block) and _BLANK_LINE.search(block):
         return False
     if quote and quote in block:
         if dialect.escape and dialect.escape.encode() in block:

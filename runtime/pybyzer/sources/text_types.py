@@ -75,7 +75,7 @@ class TextTypes:
         if so_far not in ("void", *_RANK):
             return None
         if pc.all(pc.match_substring_regex(values, _QUICK_INTEGER)).as_py():
-            numbers = pc.cast(pc.replace_substring_regex(values, r"^\+", ""), "int64")
+            numbers = pc.cast(_without_plus(values), "int64")
             bounds = pc.min_max(numbers)
             small = bounds["min"].as_py() >= -(1 << 31) and bounds["max"].as_py() < 1 << 31
             return compatible(so_far, "int" if small else "bigint")
@@ -118,7 +118,7 @@ class TextTypes:
         texts = pc.if_else(pc.equal(texts, ""), None, texts)
         try:
             if kind in ("int", "bigint", "double"):
-                return pc.cast(pc.replace_substring_regex(texts, r"^\+", ""), dtype)
+                return pc.cast(_without_plus(texts), dtype)
             if kind == "date" and self.date is None and _all(texts, r"^\d{4}-\d{2}-\d{2}$"):
                 return pc.cast(texts, dtype)
             if kind == "timestamp" and self.timestamp is None and self.zone == "UTC":
@@ -219,6 +219,15 @@ def _zone(text: str) -> datetime.tzinfo:
         return ZoneInfo(text)
     delta = datetime.timedelta(hours=int(found["hours"]), minutes=int(found["minutes"] or 0))
     return datetime.timezone(-delta if found["sign"] == "-" else delta)
+
+
+def _without_plus(texts: pa.Array) -> pa.Array:
+    """Numbers as Arrow reads them: without a plus sign."""
+    import pyarrow.compute as pc
+
+    if not pc.any(pc.starts_with(texts, "+")).as_py():
+        return texts
+    return pc.replace_substring_regex(texts, r"^\+", "")
 
 
 def _all(texts: pa.Array, pattern: str) -> bool:
