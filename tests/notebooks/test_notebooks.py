@@ -36,7 +36,7 @@ def test_quickstart_and_again_in_the_same_place(tmp_path: Path) -> None:
 @pytest.mark.timeout(900)
 @pytest.mark.needs("tensorflow")
 def test_cifar10(tmp_path: Path) -> None:
-    shown = run("cifar10.mlsqlnb", tmp_path, "--param", "pictures=400")
+    shown = run("cifar10.mlsqlnb", tmp_path)
     score = next(text for text in shown if "accuracy" in text)
     assert float(score.split()[-3]) >= 0.8
 
