@@ -171,6 +171,7 @@ class Cursor:
     def execute(self, sql: str) -> None:
         """Run a statement to its end."""
         with self.guard():
+            self._database.failures.clear()
             self._watch()
             self.connection.execute(sql)
 
@@ -193,6 +194,7 @@ class Cursor:
     def reader(self, sql: str, rows: int) -> pa.RecordBatchReader:
         """A result as a stream of batches of at most ``rows`` rows."""
         with self.guard():
+            self._database.failures.clear()
             self._watch()
             return self.connection.sql(sql).to_arrow_reader(rows)
 
