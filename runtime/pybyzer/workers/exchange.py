@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from pybyzer.arrow import Stream
-from pybyzer.compat.pybyzer_worker import columns, jsonrows, spool
+from pybyzer.compat.pybyzer_worker import blocks, columns, jsonrows, spool
 from pybyzer.errors import TooLarge
 from pybyzer.workers.base import NOTHING
 
@@ -116,7 +116,7 @@ def _receive_rows(files: list[spool.File], declared: pa.Schema | None, done: Cal
     import pyarrow as pa
 
     rows = (row for file in files for row in jsonrows.load(file["path"]))
-    found = list(columns.batches(rows, declared))
+    found = list(blocks.batches(rows, columns.converter(declared)))
     done()
     schema = declared
     if schema is None:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pytest
-from pybyzer_worker import columns, outputs, spool
+from pybyzer_worker import blocks, columns, outputs, spool
 
 VECTOR = pa.struct(
     [
@@ -150,7 +150,13 @@ def test_blocks_that_do_not_go_together(tmp_path: Any) -> None:
 
 def test_large_rows_make_small_blocks() -> None:
     rows = ({"a": bytes(8 << 20)} for _ in range(5))
-    assert [len(block) for block in columns.blocks(rows)] == [1, 1, 1, 1, 1]
+    assert [len(block) for block in blocks.blocks(rows)] == [2, 2, 1]
+
+
+def test_a_small_row_before_large_ones_is_no_excuse() -> None:
+    rows = ({"a": bytes(i and 1 << 20)} for i in range(100))
+    assert max(len(block) for block in blocks.blocks(rows)) <= 20
+    assert [len(block) for block in blocks.blocks({"a": i} for i in range(20_000))] == [16384, 3616]
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 7])

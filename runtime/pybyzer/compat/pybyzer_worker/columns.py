@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import datetime
 import decimal
-import itertools
 import math
-from typing import TYPE_CHECKING, Any, Dict, Iterable, Iterator, List, Mapping, Optional, Sequence
+from typing import TYPE_CHECKING, Any, Callable, Dict, List, Mapping, Optional, Sequence
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-BLOCK_ROWS, BLOCK_BYTES, SHOWN = 16384, 16 << 20, 80
+SHOWN = 80
 VECTOR = ["type", "size", "indices", "values"]
 
 
@@ -24,32 +23,9 @@ class BadRow(ValueError):
     """A row that does not fit; the message names row, column and value."""
 
 
-def batches(rows: Iterable[Any], schema: Optional[pa.Schema] = None) -> Iterator[pa.RecordBatch]:
-    """Rows as record batches of bounded size; without ``schema`` each batch has the widest so far."""
-    first = 0
-    for block in blocks(rows):
-        batch = fitted(block, schema, first) if schema is not None else inferred(block, first)
-        yield batch
-        first += len(block)
-
-
-def blocks(rows: Iterable[Any]) -> Iterator[List[Any]]:
-    """Rows in lists of bounded length and, judged by the first row of each list, size."""
-    iterator = iter(rows)
-    limit = BLOCK_ROWS
-    for row in iterator:
-        limit = max(1, min(BLOCK_ROWS, BLOCK_BYTES // (_weight(row) + 1)))
-        yield [row, *itertools.islice(iterator, limit - 1)]
-
-
-def _weight(row: Any) -> int:
-    """Bytes of the large values of a row, roughly."""
-    if not isinstance(row, Mapping):
-        return 0
-    return sum(
-        getattr(v, "nbytes", 0) or (len(v) if isinstance(v, (bytes, bytearray, str, list, tuple)) else 0)
-        for v in row.values()
-    )
+def converter(schema: Optional[pa.Schema]) -> Callable[[Sequence[Any], int], pa.RecordBatch]:
+    """What turns a block of rows, the first of which has the number given, into a record batch."""
+    return inferred if schema is None else lambda block, first: fitted(block, schema, first)
 
 
 def _check(block: Sequence[Any], first: int) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any, Callable, Dict, Iterable, Iterator, List, Optional, Sequence
 
-from pybyzer_worker import columns, outputs, parts, spool, state, tracebacks
+from pybyzer_worker import blocks, columns, outputs, parts, spool, state, tracebacks
 from pybyzer_worker import rows as row_values
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def mapped(kind: str, function: Callable[[Any], Any], part: parts.Part) -> Itera
             for block in row_values.blocks(batch):
                 yield _each(function, block)
     elif kind == ITERATOR:
-        yield from columns.blocks(_iterable(function(part.rows())))
+        yield from blocks.blocks(_iterable(function(part.rows())))
     else:
         for table in _tables(part):
             yield _as_table(function(table))

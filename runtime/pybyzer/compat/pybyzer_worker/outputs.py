@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Dict, Iterable, Iterator, Optional, Sequence
 
-from pybyzer_worker import columns, jsonrows, spool
+from pybyzer_worker import blocks, columns, jsonrows, spool
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -83,7 +83,7 @@ def as_batches(items: Any, schema: Optional[pa.Schema]) -> Iterator[pa.RecordBat
     elif isinstance(items, Frames):
         yield from items.batches(schema)
     else:
-        yield from columns.batches(items, schema)
+        yield from blocks.batches(items, columns.converter(schema))
 
 
 class Frames:
