@@ -46,6 +46,12 @@ class DuckDBEngine:
     # -- defining tables -------------------------------------------------------------------
 
     def query(self, sql: str, name: str | None, *, partitions: int | None = None) -> None:
+        try:
+            self._run(sql, name, partitions)
+        except EngineError as error:
+            raise _placed(error, sql) from None
+
+    def _run(self, sql: str, name: str | None, partitions: int | None) -> None:
         translator = self._translator()
         tree, statement = translator.statement(sql)
         if statement is None:
@@ -171,3 +177,13 @@ def _touches(own: str, place: str) -> bool:
     """Whether a scanned path (perhaps a glob) and a directory have files in common."""
     fixed = re.split(r"[*?\[{]", own, maxsplit=1)[0]
     return own.startswith((place + "/", place)) or place.startswith(fixed.rstrip("/") or "/")
+
+
+def _placed(error: EngineError, sql: str) -> EngineError:
+    """An error of the database that names a column, at the first place where the query does."""
+    named = re.search(r'"(\w+)"', error.message)
+    if error.offset is None and named is not None:
+        found = re.search(rf"\b{re.escape(named[1])}\b", sql, re.IGNORECASE)
+        if found is not None:
+            error.offset, error.length = found.start(), len(named[1])
+    return error

@@ -245,7 +245,7 @@ def _config(settings: Settings, spill: str) -> dict[str, str]:
 
 def first_line(error: BaseException) -> str:
     """DuckDB's message without its class, excerpt and candidates."""
-    message = str(error).split("\n\nLINE ")[0].strip()
+    message = str(error).split("\n\nLINE ")[0].split("\nEither add it")[0].strip()
     head, _, rest = message.partition(": ")
     return rest if head.endswith("Error") and rest else message
 
@@ -254,6 +254,8 @@ def _hint(error: BaseException) -> str | None:
     message = str(error)
     if "Out of Memory" in message:
         return "raise memory_limit, or free disk space for the spill directory"
+    if "must appear in the GROUP BY clause" in message:
+        return "add it to group by, or say which value: any_value(...), max(...)"
     if "Overflow in" in message:
         return "cast one side to bigint or double"
     return None

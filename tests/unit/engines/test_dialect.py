@@ -109,6 +109,13 @@ def test_mistakes_say_what_is_wrong(engine: DuckDBEngine, sql: str, message: str
     assert "Traceback" not in str(caught.value)
 
 
+def test_an_error_of_the_database_is_placed_by_the_column_it_names(engine: DuckDBEngine) -> None:
+    with pytest.raises(EngineError, match="GROUP BY") as caught:
+        engine.query("select\n  id, count(*) from t group by k", "x")
+    assert (caught.value.offset, caught.value.length) == (9, 2)
+    assert "any_value" in str(caught.value.hint)
+
+
 def test_a_known_function_that_is_not_done_is_unsupported_and_a_typing_mistake_is_not(
     engine: DuckDBEngine,
 ) -> None:
