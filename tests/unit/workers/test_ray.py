@@ -98,7 +98,7 @@ def test_a_failing_function_shows_its_line(cells: Cells, numbers: pa.Table) -> N
     code = CONNECT + "def f(row):\n    return {'n': 1 / (row['n'] - 7)}\nray_context.foreach(f)"
     with pytest.raises(WorkerError) as caught:
         cells.table(code, {"t": numbers}, partitions=2)
-    assert caught.value.message == "ZeroDivisionError: division by zero"
+    assert caught.value.message == "ZeroDivisionError: division by zero\nin the row n=7, word='w7'"
     assert 'File "cell", line 5, in f' in caught.value.traceback
     assert "return {'n': 1 / (row['n'] - 7)}" in caught.value.traceback
     assert "pybyzer_worker" not in caught.value.traceback
