@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import secrets
 import shutil
 import tempfile
 import threading
@@ -48,7 +49,8 @@ class Database:
     def __init__(self, settings: Settings) -> None:
         import duckdb
 
-        self._spill = tempfile.mkdtemp(prefix="pybyzer-duckdb-")
+        # The database makes the directory when it first spills: a killed process leaves nothing behind.
+        self._spill = os.path.join(tempfile.gettempdir(), f"pybyzer-duckdb-{secrets.token_hex(8)}")
         self._lock = threading.Lock()
         self._running: weakref.WeakSet[Cursor] = weakref.WeakSet()
         self._idle: list[Cursor] = []
@@ -235,7 +237,7 @@ def _end(connection: duckdb.DuckDBPyConnection, idle: list[Cursor], spill: str) 
 
 def _config(settings: Settings, spill: str) -> dict[str, str]:
     config = dict(_OPTIONS)
-    config["temp_directory"] = os.path.join(spill, "spill")
+    config["temp_directory"] = spill
     if settings.memory_limit:
         config["memory_limit"] = settings.memory_limit
     if settings.threads:
