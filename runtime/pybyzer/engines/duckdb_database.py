@@ -70,7 +70,7 @@ class Database:
                 hint="look at timezone, memory_limit and threads",
             ) from None
         # Also when nobody closes it: an open connection at exit prints a screen of complaints.
-        self._end = weakref.finalize(self, _end, self.connection, self._idle, self._spill)
+        self._end = weakref.finalize(self, _end, self.connection, self._idle, self._running, self._spill)
 
     @contextlib.contextmanager
     def cursor(self, arrow: Mapping[str, Any] | None = None) -> Iterator[Cursor]:
@@ -228,8 +228,10 @@ class Cursor:
         self._database.give_back(self)
 
 
-def _end(connection: duckdb.DuckDBPyConnection, idle: list[Cursor], spill: str) -> None:
-    for cursor in idle:
+def _end(
+    connection: duckdb.DuckDBPyConnection, idle: list[Cursor], running: weakref.WeakSet[Cursor], spill: str
+) -> None:
+    for cursor in [*idle, *running]:
         cursor.connection.close()
     connection.close()
     shutil.rmtree(spill, ignore_errors=True)
