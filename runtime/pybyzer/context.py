@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from pybyzer.catalog import Catalog, Entry
 from pybyzer.arrow import Stream
+from pybyzer.catalog import Catalog, Entry
 from pybyzer.engines.base import Engine, SqlFunction
 from pybyzer.errors import BadOption, MissingPackage, Span
 from pybyzer.events import Emit
@@ -71,6 +71,12 @@ class Context:
     span: Span | None = None
     on_cancel: list[Callable[[], None]] = field(default_factory=list)
     rows_written: int | None = None
+    emit_later: Emit | None = None
+
+    @property
+    def lasting_emit(self) -> Emit:
+        """For what outlives this statement: tells the statement that runs when it has something to say."""
+        return self.emit_later or self.emit
 
     @property
     def workers(self) -> Workers:

@@ -10,14 +10,14 @@ from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import Any, Self
 
+from pybyzer.arrow import Stream
 from pybyzer.catalog import COMMAND_TABLE, Catalog
 from pybyzer.commands.base import COMMANDS
 from pybyzer.context import Context, PythonConf
-from pybyzer.arrow import Stream
 from pybyzer.engines.base import ENGINES, Engine, SqlFunction
 from pybyzer.errors import BadOption, ByzerError, Interrupted, Span
 from pybyzer.estimators.base import ESTIMATORS
-from pybyzer.events import Emit, TableReady, ignore
+from pybyzer.events import Emit, Event, TableReady, ignore
 from pybyzer.functions.base import FUNCTIONS
 from pybyzer.interpreter import Interpreter
 from pybyzer.lang.ast import Save, Statement
@@ -56,6 +56,7 @@ class Session:
         self._interpreter = Interpreter(self._context)
         self._jobs: list[dict[str, object]] = []
         self._on_cancel: list[Callable[[], None]] = []
+        self._current_emit: Emit = ignore
         self._running = threading.Lock()
         self._cancelled = threading.Event()
         self._make_command_table()
@@ -125,6 +126,7 @@ class Session:
 
     def _run(self, statements: Sequence[Statement], emit: Emit) -> str | None:
         result = None
+        self._current_emit = emit
         for statement in statements:
             if self._cancelled.is_set():
                 raise Interrupted("interrupted", span=statement.span)
@@ -133,6 +135,10 @@ class Session:
         if result is not None and not isinstance(statements[-1], Save) and not self._printed(result):
             self._show(result, statements[-1], emit)
         return result
+
+    def _emit_to_current(self, event: Event) -> None:
+        """What a function says is shown where it is called, not where it was registered."""
+        self._current_emit(event)
 
     def _printed(self, name: str) -> bool:
         """Whether the rows of a result were shown while they came."""
@@ -172,6 +178,7 @@ class Session:
             jobs=self._jobs,
             span=span,
             on_cancel=self._on_cancel,
+            emit_later=self._emit_to_current,
         )
 
     def _sub_script(self, text: str, emit: Emit) -> str | None:

@@ -98,7 +98,7 @@ class Ray(Estimator):
             result=result,
             reconnect=reconnect,
         )
-        serve = ctx.workers.serve(job, ctx.emit)
+        serve = ctx.workers.serve(job, ctx.lasting_emit)
         stop = getattr(serve, "stop", None)
         if stop is not None:
             ctx.on_cancel.append(_weakly(stop))

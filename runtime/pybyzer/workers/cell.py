@@ -47,6 +47,7 @@ class CellRun:
         self._settings = settings
         self._cluster = cluster
         self._cancelled = cancelled
+        self._emit = emit
         self._prints = Prints(emit, settings.log_lines)
         self._directories = tables.directories()
         self._inputs = itertools.count(1)
@@ -89,13 +90,18 @@ class CellRun:
             "directories": self._directories,
         }
         try:
+            self._prints = Prints(self._emit, self._settings.log_lines)  # the limit is that of one call
             process.send(message)
             answer = exchange.receive(self._converse(process), None, lambda: None)
             return answer.reader.read_all().combine_chunks().to_batches()[0]
         except Died as died:
             if self._cancelled():
                 raise Interrupted("interrupted") from None
+            if self._ray_died():
+                raise _ray_is_gone() from None
             raise WorkerError(f"the process of the function {died.why}") from None
+        finally:
+            self._prints.close()
 
     def close(self) -> None:
         """Remove what is left of its tables."""

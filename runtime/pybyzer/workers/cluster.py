@@ -47,6 +47,11 @@ class Cluster:
         """Whether a Ray of our own was there and has died."""
         return self._told is not None and self._process is not None and self._process.poll() is not None
 
+    @property
+    def address(self) -> str:
+        """Where it is; empty when it is not there (yet)."""
+        return str(self._told["address"]) if self._told is not None and not self.lost else ""
+
     def start(self) -> None:
         """Start it in the background, once; returns at once."""
         with self._lock:

@@ -36,6 +36,9 @@ class Host(Protocol):
     def service(self, job: PythonJob, emit: Emit) -> Service:
         """Run a cell and keep its process, so that the service it offered can be called."""
 
+    def ray_now(self) -> str:
+        """The address of the Ray that runs; empty when there is none."""
+
 
 def serve(host: Host, function: FunctionJob, emit: Emit) -> ServedFunction:
     """Run registerCode (unless reconnecting) and give back the pool as a batch function."""
@@ -52,6 +55,7 @@ class ServedFunction:
         self._lock = threading.Lock()
         self._token = ""
         self._stopped = False
+        self._ray = ""
         self._service: Service | None = None
         self._holder: list[Service] = []
         weakref.finalize(self, _close, self._holder)
@@ -68,7 +72,9 @@ class ServedFunction:
         with self._lock:
             self._stopped = False
             if self._service is None:
-                self._start("")
+                # Pools end with their Ray: in a new one, registerCode makes the pool again.
+                gone = self._ray != self._host.ray_now() and not function.reconnect
+                self._start(function.job.code if gone else "")
             assert self._service is not None
             # The second column is empty: its type is the one wanted.
             batch = pa.record_batch([array, pa.nulls(len(array), function.result)], names=["value", "result"])
@@ -111,6 +117,7 @@ class ServedFunction:
         job = dataclasses.replace(function.job, code=code + _OFFER + offer)
         self._service = self._host.service(job, self._emit)
         self._holder[:] = [self._service]
+        self._ray = self._host.ray_now()
 
 
 def _close(holder: list[Service]) -> None:

@@ -175,6 +175,10 @@ class RayWorkers:
         """Start Ray if need be: ``address`` for ``ray.init``, in a process with ``cluster.credentials``."""
         return self.cluster.wait()
 
+    def ray_now(self) -> str:
+        """The address of the Ray that runs; empty when there is none."""
+        return self.cluster.address
+
     def service(self, job: PythonJob, emit: Emit) -> Service:
         """Run a cell and keep its process, so that the service it offered can be called."""
         interpreter = self._interpreter(job)
