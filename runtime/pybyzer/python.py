@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
-from pybyzer.context import Context
 from pybyzer.arrow import Stream
+from pybyzer.context import Context
 from pybyzer.errors import BadOption, UnknownName
 from pybyzer.lang.schema import FileSchema, parse_schema
 from pybyzer.registry import did_you_mean
@@ -37,7 +37,7 @@ class PythonCell:
         """Run it in a worker and name the result ``output``; False when the code built none."""
         result = ctx.workers.run(self.job(ctx), ctx.emit)
         ctx.engine.ingest(output, result.reader, partitions=result.partitions)
-        return result.schema.metadata != NOTHING
+        return bool(result.schema.metadata != NOTHING)
 
     def job(self, ctx: Context, extra: Mapping[str, str] | None = None) -> PythonJob:
         """What the workers are asked; also makes the sticky directives the session's."""

@@ -7,11 +7,11 @@ import re
 from pathlib import Path
 
 import pyarrow as pa
-from pybyzer_magics.router import route
 
 from pybyzer import ByzerError, Session
 from pybyzer.arrow import type_name
 from pybyzer.events import Displayed, Event, Printed, TableReady
+from pybyzer_magics.router import route
 
 CELL = re.compile(r"^-- %%.*\n?", re.MULTILINE)
 DATA = Path(__file__).parent / "data"

@@ -66,7 +66,9 @@ def test_parameters_reach_the_cells_and_only_the_executed_copy(tmp_path, capsys)
 
 
 def test_the_first_error_ends_the_run_and_is_kept(tmp_path, capsys):
-    path = written(tmp_path, "a.mlsql", "select 1 as a as t;", "select b from t as u;", "select 3 as never as v;")
+    path = written(
+        tmp_path, "a.mlsql", "select 1 as a as t;", "select b from t as u;", "select 3 as never as v;"
+    )
     executed = str(tmp_path / "a.ipynb")
     assert main(["run", path, "--output", executed]) == 1
     shown = capsys.readouterr().out

@@ -155,9 +155,7 @@ def test_cancel_stops_a_query_and_the_next_one_runs(session: Session) -> None:
 
     def long() -> None:
         try:
-            session.run_text(
-                "select sum(a.id * b.id) as s from range(1000000) a, range(1000000) b as t;"
-            )
+            session.run_text("select sum(a.id * b.id) as s from range(1000000) a, range(1000000) b as t;")
         except ByzerError as error:
             raised.append(error)
 
