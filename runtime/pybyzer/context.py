@@ -7,6 +7,7 @@ import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -197,5 +198,10 @@ class Context:
             checked[key if parameter.name.endswith("*") else parameter.name] = value
         for parameter in parameters:
             if parameter.required and not checked.get(parameter.name):
+                unknown = {k.lower(): k for k in options if not any(p.accepts(k) for p in parameters)}
+                for close in get_close_matches(parameter.name.lower(), unknown, 1):
+                    key = unknown[close]
+                    hint = f'did you mean "{parameter.name}"?'
+                    raise BadOption(f'{owner} has no option "{key}"', option=key, hint=hint)
                 raise BadOption(f"{owner}: {parameter.name} is required", hint=parameter.description)
         return checked

@@ -69,11 +69,13 @@ class ByzerError(Exception):
 
     ``message`` says what happened, ``span`` where, ``hint`` what to do about it, ``notes`` what led
     there (an include, a macro), outermost last. ``offset`` and ``length`` are a place in the SQL text
-    that was handed to an engine, in code points, until the interpreter makes a span of them.
+    that was handed to an engine, in code points, until the interpreter makes a span of them; ``option`` is
+    the key of an option or directive that it points at.
     """
 
     offset: int | None = None
     length: int = 1
+    option: str | None = None
 
     def __init__(
         self,

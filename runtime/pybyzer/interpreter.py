@@ -7,6 +7,7 @@ and the engine.
 from __future__ import annotations
 
 import os
+import re
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -318,4 +319,14 @@ def _placed(error: ByzerError, statement: Statement) -> ByzerError:
         found = next((o for o in reversed(options.items) if o.key.lower() == key.lower()), None)
         if found is not None:
             return error.at(found.span)
+        if isinstance(statement, RunPython):
+            return error.at(_directive(statement.code, key) or statement.span)
     return error.at(statement.span)
+
+
+def _directive(code: Text, key: str) -> Span | None:
+    """The last ``#%key=value`` line of a cell."""
+    lines = list(
+        re.finditer(rf"^[ \t]*((?:#|--)%[ \t]*{re.escape(key)}[ \t]*=.*)$", code.value, re.MULTILINE)
+    )
+    return code.span.inside(lines[-1].start(1), len(lines[-1][1].rstrip())) if lines else None

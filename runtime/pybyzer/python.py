@@ -47,7 +47,7 @@ class PythonCell:
             code=self.code,
             filename=self.filename,
             inputs={name: _opener(ctx, name) for name in self.inputs},
-            model=_opener(ctx, model) if model else None,
+            model=_opener(ctx, model, "model") if model else None,
             conf=self._conf(ctx) | dict(extra or {}),
             env=dict(ctx.python.env),
             schema=self._schema(ctx),
@@ -70,7 +70,7 @@ class PythonCell:
         conf = base | ctx.python.conf
         table = self.directives.get("confTable")
         if table:
-            rows = _opener(ctx, table)().reader.read_all()
+            rows = _opener(ctx, table, "confTable")().reader.read_all()
             if rows.num_columns < 2:
                 raise BadOption(f'confTable "{table}" needs two columns, key and value', option="confTable")
             keys, values = rows.column(0).to_pylist(), rows.column(1).to_pylist()
@@ -89,11 +89,13 @@ class PythonCell:
             raise
 
 
-def _opener(ctx: Context, name: str) -> Callable[[], Stream]:
+def _opener(ctx: Context, name: str, directive: str = "input") -> Callable[[], Stream]:
     """Open a table when the worker asks; a missing one fails now, before any code runs."""
     try:
         ctx.engine.schema(name)
     except UnknownName:
         hint = did_you_mean(name, ctx.catalog.names())
-        raise UnknownName(f'no table "{name}" for #%input', hint=hint) from None
+        error = UnknownName(f'no table "{name}" for #%{directive}', hint=hint)
+        error.option = directive
+        raise error from None
     return partial(ctx.engine.stream, name)
