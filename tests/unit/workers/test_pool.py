@@ -42,6 +42,8 @@ def predict_func(model, v):
         os._exit(1)
     if first == -3:
         time.sleep(0.2)
+    if first == -5:
+        time.sleep(600)
     return {"value": [[model * float(item.sum())] for item in v]}
 
 UDFBuilder.build(ray_context, init_func, predict_func)
@@ -115,6 +117,14 @@ def test_a_call_can_be_stopped(scale: ServedFunction) -> None:
         scale(column(*([-3.0] * 500)))
     assert time.monotonic() - begin < 30, "500 rows at 0.2 s on two workers are 50 s"
     assert scale(column(1.0)).to_pylist() == [[[10.0]]]
+
+
+def test_a_worker_that_does_not_stop_is_started_again(scale: ServedFunction) -> None:
+    timer = threading.Timer(0.5, scale.stop)
+    timer.start()
+    with pytest.raises(Interrupted):
+        scale(column(-5.0, -5.0, -5.0))
+    assert scale(column(*range(8))).to_pylist() == [[[10.0 * i]] for i in range(8)]
 
 
 def test_a_renewed_pool_takes_over_when_it_is_ready(served: Serve) -> None:

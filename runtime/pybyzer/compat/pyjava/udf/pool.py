@@ -20,6 +20,8 @@ from pyjava.udf.worker import UDFWorker
 
 LARGEST_CHUNK = 256
 """Rows in one message to a worker, at most: what can be stopped only as a whole is kept short."""
+GRACE = 1.0
+"""Seconds in which a worker may end the row it is at when its caller has been stopped."""
 AHEAD = 2
 """Messages that wait at one worker, so that it is never idle between two."""
 
@@ -38,9 +40,31 @@ def offer(
     custom = predict and not is_template(predict)
     workers = _predictors(predict, conf) if custom else _workers(name)
     if stop:
-        for worker in workers:
-            worker.stop.remote(stop)
+        give_up(workers, stop)
     service.offer(Pool(name, workers, token or uuid.uuid4().hex, debug).answer)
+
+
+def give_up(workers: List[Any], token: str) -> None:
+    """Stop a caller's batches. A worker that is still at a row of one after a while is started again."""
+    busy = workers
+    deadline = time.monotonic() + GRACE
+    while busy:
+        told = {worker.stop.remote(token): worker for worker in busy}
+        answered, silent = ray.wait(list(told), num_returns=len(told), timeout=GRACE)
+        busy = [told[reference] for reference in silent]
+        busy += [told[reference] for reference in answered if _says_yes(reference)]
+        if time.monotonic() > deadline:
+            break
+        time.sleep(0.05)
+    for worker in busy:
+        ray.kill(worker, no_restart=False)
+
+
+def _says_yes(reference: Any) -> bool:
+    try:
+        return bool(ray.get(reference))
+    except ray.exceptions.RayActorError:
+        return False  # it died, and with it what it was at
 
 
 class Pool:

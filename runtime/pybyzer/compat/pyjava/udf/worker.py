@@ -47,6 +47,7 @@ class Worker:
         self._model: Any = None
         self._ready = False
         self._active = 0
+        self._token = ""
         self._building = threading.Lock()
         self._stopped: Deque[str] = collections.deque(maxlen=1000)
 
@@ -95,6 +96,7 @@ class Worker:
         from pybyzer_worker.tracebacks import describe
 
         self._active += 1
+        self._token = token
         try:
             self.build_model()
             return {"rows": pack([self._answers(data, name, token)], ["result"]).obj}
@@ -108,10 +110,16 @@ class Worker:
             return {"failed": dict(describe(error), row=None, shown="")}
         finally:
             self._active -= 1
+            self._token = ""
 
-    def stop(self, token: str) -> None:
-        """Give up a batch between two of its rows: that of this token, or all of a caller."""
+    def stop(self, token: str) -> bool:
+        """Give up a batch between two of its rows: that of this token, or all of a caller.
+
+        True while such a batch is still running.
+        """
         self._stopped.append(token)
+        running = self._token
+        return bool(running) and token in (running, running.partition(":")[0])
 
     def _is_stopped(self, token: str) -> bool:
         return bool(self._stopped) and (token in self._stopped or token.partition(":")[0] in self._stopped)
