@@ -46,6 +46,10 @@ class Kernel:
     def pid(self) -> int:
         return int(self._manager.provisioner.pid)
 
+    def wait(self) -> None:
+        """Wait until the kernel has answered who it is, as every front end does before the first cell."""
+        self._client.wait_for_ready(timeout=60)
+
     def run(self, code: str, timeout: float = 600) -> float:
         """Seconds from sending a cell to its reply; ``RuntimeError`` if it failed."""
         self.sent = begin = time.perf_counter()

@@ -23,7 +23,8 @@ class Row:
     """One line of the table.
 
     ``ours`` and ``theirs`` are as shown, with their unit. ``value`` is what the bar speaks of (mostly
-    ours divided by theirs); ``bar`` is the most it may be, or the least when ``least`` is set.
+    ours divided by theirs); ``bar`` is the most it may be, or the least when ``least`` is set; None
+    where a row only informs.
     """
 
     what: str
@@ -31,12 +32,14 @@ class Row:
     theirs: str
     value: float
     unit: str
-    bar: float
+    bar: float | None = None
     least: bool = False
     note: str = ""
 
     @property
     def met(self) -> bool:
+        if self.bar is None:
+            return True
         return self.value >= self.bar if self.least else self.value <= self.bar
 
 
@@ -132,7 +135,7 @@ def show(rows: list[Row]) -> str:
             row.theirs,
             _number(row.value, row.unit),
             _bar(row),
-            "ok" if row.met else "MISSED",
+            "" if row.bar is None else "ok" if row.met else "MISSED",
         )
         for row in rows
     ]
@@ -173,6 +176,8 @@ def _number(value: float, unit: str) -> str:
 
 
 def _bar(row: Row) -> str:
+    if row.bar is None:
+        return ""
     return f"{'>=' if row.least else '<='} {row.bar:g} {row.unit}"
 
 

@@ -9,6 +9,9 @@ if __name__ == "__main__":
         from pybyzer_kernel.cli import main
 
         sys.exit(main())
+    from pybyzer_kernel import starting
+
+    starting.begin()
     from pybyzer_kernel.app import main as run
 
     run()

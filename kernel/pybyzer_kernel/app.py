@@ -16,6 +16,7 @@ from ipykernel.kernelapp import IPKernelApp
 
 import pybyzer
 from pybyzer.errors import ByzerError
+from pybyzer_kernel import starting
 from pybyzer_kernel.shell import ASKED, ByzerShell
 from pybyzer_magics.complete import complete, complete_header
 from pybyzer_magics.finished import status
@@ -161,6 +162,8 @@ class ByzerKernel(IPythonKernel):  # type: ignore[misc]  # ipykernel has no type
         except Exception:
             # Whatever it is: the first cell asks again, and shows it.
             self.log.debug("the session could not be opened", exc_info=True)
+        finally:
+            starting.end()
 
     def _session(self) -> Session | None:
         """The session to ask about names; None if it could not be opened, or not in time."""

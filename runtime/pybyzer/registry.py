@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import difflib
 import importlib
-import importlib.metadata
 import pkgutil
 from collections.abc import Callable, Iterable
 from typing import Generic, TypeVar
@@ -30,7 +29,7 @@ class Registry(Generic[T]):
         self.package = package
         self._parent = parent
         self._things: dict[str, T] = {}
-        self._loaded = parent is not None
+        self._loaded = self._others_loaded = parent is not None
 
     def register(self, *names: str) -> Callable[[T], T]:
         """Class decorator: ``@SOURCES.register("csv")``; further names are aliases."""
@@ -56,16 +55,23 @@ class Registry(Generic[T]):
     def find(self, name: str) -> T | None:
         """The thing of that name, or None."""
         self._load()
+        found = self._find(name)
+        if found is None and self._parent is None:
+            # Reading what is installed takes a while, so only for a name that is not ours.
+            self._load_others()
+            found = self._find(name)
+        return self._parent.find(name) if found is None and self._parent else found
+
+    def _find(self, name: str) -> T | None:
         if name in self._things:
             return self._things[name]
         folded = [key for key in self._things if key.lower() == name.lower()]
-        if len(folded) == 1:
-            return self._things[folded[0]]
-        return self._parent.find(name) if self._parent else None
+        return self._things[folded[0]] if len(folded) == 1 else None
 
     def names(self) -> list[str]:
         """All names, sorted, this session's own included."""
         self._load()
+        self._load_others()
         inherited = self._parent.names() if self._parent else []
         return sorted({*self._things, *inherited}, key=str.lower)
 
@@ -76,6 +82,13 @@ class Registry(Generic[T]):
         package = importlib.import_module(self.package)
         for module in pkgutil.iter_modules(package.__path__, f"{self.package}."):
             importlib.import_module(module.name)
+
+    def _load_others(self) -> None:
+        if self._others_loaded:
+            return
+        self._others_loaded = True
+        import importlib.metadata
+
         for point in importlib.metadata.entry_points(group=self.package):
             point.load()
 

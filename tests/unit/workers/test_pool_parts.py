@@ -104,8 +104,8 @@ def test_the_number_of_workers_is_checked(text: str) -> None:
     assert count({}) == 3
 
 
+@pytest.mark.needs("tensorflow")
 def test_a_directory_without_a_tensorflow_model(tmp_path: Path) -> None:
-    pytest.importorskip("tensorflow", reason="pip install 'pybyzer[tensorflow]'")
     from pyjava.udf.builtin import load_tf
 
     (tmp_path / "notes.txt").write_text("")
