@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
+BOOLEAN = ("true", "false")
+"""The choices of an option that is on or off; like all choices in any case, as in Spark."""
+
+
 @dataclass(frozen=True, slots=True)
 class Parameter:
     """A declared option. ``name`` may end in ``*`` (``header.*``: any key with that prefix)."""

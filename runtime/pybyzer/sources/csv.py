@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from pybyzer.arrow import parse_type
-from pybyzer.context import Context, Parameter
+from pybyzer.context import BOOLEAN, Context, Parameter
 from pybyzer.errors import BadOption
 from pybyzer.sources.base import SOURCES, LoadRequest, SaveRequest, Source
 from pybyzer.sources.csv_dialect import CSV_PARAMETERS
@@ -28,7 +28,7 @@ class CsvSource(Source):
 
     name = "csv"
     parameters = (
-        Parameter("multiLine", "values in quotes may hold line ends", "false"),
+        Parameter("multiLine", "values in quotes may hold line ends", "false", choices=BOOLEAN),
         Parameter("skipFirstNLines", "lines left out at the start; with header one more"),
         Parameter("skipLastNLines", "lines left out at the end"),
         *CSV_PARAMETERS,

@@ -6,13 +6,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
 
-from pybyzer.context import Parameter
+from pybyzer.context import BOOLEAN, Parameter
 from pybyzer.errors import BadOption, Unsupported
 from pybyzer.sources.lines import unescaped
 
 CSV_PARAMETERS = (
-    Parameter("header", "the first line holds the names of the columns", "false"),
-    Parameter("inferSchema", "find types: int, bigint, decimal, double, date, timestamp, boolean", "false"),
+    Parameter("header", "the first line holds the names of the columns", "false", choices=BOOLEAN),
+    Parameter(
+        "inferSchema",
+        "find types: int, bigint, decimal, double, date, timestamp, boolean",
+        "false",
+        choices=BOOLEAN,
+    ),
     Parameter("sep", "what separates values; also several characters", ","),
     Parameter("delimiter", "the same as sep"),
     Parameter("quote", "around values with separators; empty: no quotes", '"'),
@@ -26,12 +31,12 @@ CSV_PARAMETERS = (
     Parameter("negativeInf", "what stands for negative infinity", "-Inf"),
     Parameter("dateFormat", "how dates are written"),
     Parameter("timestampFormat", "how timestamps are written"),
-    Parameter("ignoreLeadingWhiteSpace", "leave out blanks before values", "false"),
-    Parameter("ignoreTrailingWhiteSpace", "leave out blanks after values", "false"),
+    Parameter("ignoreLeadingWhiteSpace", "leave out blanks before values", "false", choices=BOOLEAN),
+    Parameter("ignoreTrailingWhiteSpace", "leave out blanks after values", "false", choices=BOOLEAN),
     Parameter("mode", "malformed lines", "PERMISSIVE", choices=("PERMISSIVE", "DROPMALFORMED", "FAILFAST")),
     Parameter("samplingRatio", "without effect: all rows are looked at"),
-    Parameter("enforceSchema", "without effect", "true"),
-    Parameter("preferDate", "only the default: dates before timestamps", "true"),
+    Parameter("enforceSchema", "without effect", "true", choices=BOOLEAN),
+    Parameter("preferDate", "only the default: dates before timestamps", "true", choices=BOOLEAN),
     Parameter("maxColumns", "without effect: there is no limit"),
     Parameter("maxCharsPerColumn", "without effect: there is no limit"),
     Parameter("codec", "without effect on load: the file's name says how it is compressed"),

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING
 
 from pybyzer.arrow import type_name
-from pybyzer.context import Parameter
+from pybyzer.context import BOOLEAN, Parameter
 from pybyzer.errors import BadOption, Unsupported
 from pybyzer.sources.java_time import TimeFormat
 from pybyzer.sources.lines import unescaped
@@ -20,20 +20,20 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 SAVE_PARAMETERS = (
-    Parameter("header", "write the names of the columns first", "false"),
+    Parameter("header", "write the names of the columns first", "false", choices=BOOLEAN),
     Parameter("sep", "what separates values", ","),
     Parameter("delimiter", "the same as sep"),
     Parameter("quote", "around values with separators, quotes or line ends", '"'),
     Parameter("escape", "before a quote inside quotes", "\\"),
-    Parameter("quoteAll", "quote every value", "false"),
-    Parameter("escapeQuotes", "quote values that hold a quote", "true"),
+    Parameter("quoteAll", "quote every value", "false", choices=BOOLEAN),
+    Parameter("escapeQuotes", "quote values that hold a quote", "true", choices=BOOLEAN),
     Parameter("nullValue", "what is written for NULL", ""),
     Parameter("emptyValue", "what is written for an empty text", '""'),
     Parameter("dateFormat", "how dates are written", "yyyy-MM-dd"),
     Parameter("timestampFormat", "how timestamps are written", "yyyy-MM-dd'T'HH:mm:ss[.SSS][XXX]"),
     Parameter("timestampNTZFormat", "how those without a zone are", "yyyy-MM-dd'T'HH:mm:ss[.SSS]"),
-    Parameter("ignoreLeadingWhiteSpace", "leave out blanks before texts", "true"),
-    Parameter("ignoreTrailingWhiteSpace", "leave out blanks after texts", "true"),
+    Parameter("ignoreLeadingWhiteSpace", "leave out blanks before texts", "true", choices=BOOLEAN),
+    Parameter("ignoreTrailingWhiteSpace", "leave out blanks after texts", "true", choices=BOOLEAN),
     Parameter("compression", "of the files", "none", choices=("none", "uncompressed", "gzip")),
     Parameter("codec", "the same as compression", choices=("none", "uncompressed", "gzip")),
     Parameter("encoding", "how characters are written", "UTF-8", choices=("UTF-8",)),

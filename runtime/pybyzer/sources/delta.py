@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from pybyzer.context import Context, Parameter
+from pybyzer.context import BOOLEAN, Context, Parameter
 from pybyzer.engines.base import Scan
 from pybyzer.errors import BadOption, Unsupported
 from pybyzer.models.archive import is_archive
@@ -41,12 +41,22 @@ class DeltaSource(Source):
     )
 
     save_parameters = (
-        Parameter("mergeSchema", "add columns that the table does not have yet", "false"),
-        Parameter("overwriteSchema", "with overwrite: replace the table's columns and types", "false"),
+        Parameter("mergeSchema", "add columns that the table does not have yet", "false", choices=BOOLEAN),
+        Parameter(
+            "overwriteSchema",
+            "with overwrite: replace the table's columns and types",
+            "false",
+            choices=BOOLEAN,
+        ),
         Parameter("replaceWhere", "with overwrite: replace only the rows that fulfil this condition"),
         Parameter("idCols", "with append: columns of a key; rows with a known key are replaced (upsert)"),
         Parameter("operation", "with idCols: delete the rows with these keys", choices=("upsert", "delete")),
-        Parameter("dropDuplicate", "with idCols: keep one row of the saved table for each key", "false"),
+        Parameter(
+            "dropDuplicate",
+            "with idCols: keep one row of the saved table for each key",
+            "false",
+            choices=BOOLEAN,
+        ),
         Parameter("description", "a comment on a new table"),
         *_BOTH,
     )

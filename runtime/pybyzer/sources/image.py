@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
-from pybyzer.context import Context, Parameter
+from pybyzer.context import BOOLEAN, Context, Parameter
 from pybyzer.errors import BadOption
 from pybyzer.sources.base import SOURCES, LoadRequest, SaveRequest, Source
 from pybyzer.sources.binary_file import contents, in_chunks, with_content
@@ -38,6 +38,7 @@ class ImageSource(Source):
             "dropInvalid",
             '"true" leaves out files that are no pictures, "false" gives them height, width and mode -1;'
             " without it they are an error",
+            choices=BOOLEAN,
         ),
         *FILE_PARAMETERS,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from pybyzer.context import Context, Parameter
+from pybyzer.context import BOOLEAN, Context, Parameter
 from pybyzer.sources.base import SOURCES, LoadRequest, SaveRequest, Source
 from pybyzer.sources.json_reader import JSON_PARAMETERS, JsonReader
 from pybyzer.sources.json_writer import SAVE_PARAMETERS, json_format
@@ -25,7 +25,9 @@ class JsonSource(Source):
 
     name = "json"
     parameters = (
-        Parameter("multiLine", "a file is one document: an object, or an array of objects", "false"),
+        Parameter(
+            "multiLine", "a file is one document: an object, or an array of objects", "false", choices=BOOLEAN
+        ),
         *JSON_PARAMETERS,
         *LINE_PARAMETERS,
         *FILE_PARAMETERS,

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
-from pybyzer.context import Parameter
+from pybyzer.context import BOOLEAN, Parameter
 from pybyzer.errors import BadOption, Unsupported
 from pybyzer.sources.json_text import Leniency, RepeatedKey, parse
 from pybyzer.sources.json_types import Inference, TextWanted, coerced, merge, settled
@@ -25,17 +25,17 @@ BATCH_ROWS = 10_000
 JSON_PARAMETERS = (
     Parameter("mode", "malformed records", "PERMISSIVE", choices=("PERMISSIVE", "DROPMALFORMED", "FAILFAST")),
     Parameter("columnNameOfCorruptRecord", "the column of malformed records", "_corrupt_record"),
-    Parameter("primitivesAsString", "numbers and booleans become strings", "false"),
-    Parameter("prefersDecimal", "fractions become decimals when they fit", "false"),
-    Parameter("dropFieldIfAllNull", "leave out columns that are always NULL", "false"),
-    Parameter("inferTimestamp", "not done: texts stay strings", "false"),
-    Parameter("allowComments", "accept /* */ and // comments", "false"),
-    Parameter("allowUnquotedFieldNames", "accept {a: 1}", "false"),
-    Parameter("allowSingleQuotes", "accept {'a': 'x'}", "true"),
-    Parameter("allowNumericLeadingZeros", "accept 01", "false"),
-    Parameter("allowNonNumericNumbers", "accept NaN and Infinity", "true"),
-    Parameter("allowBackslashEscapingAnyCharacter", "accept \\x for any x", "false"),
-    Parameter("allowUnquotedControlChars", "accept control characters in texts", "false"),
+    Parameter("primitivesAsString", "numbers and booleans become strings", "false", choices=BOOLEAN),
+    Parameter("prefersDecimal", "fractions become decimals when they fit", "false", choices=BOOLEAN),
+    Parameter("dropFieldIfAllNull", "leave out columns that are always NULL", "false", choices=BOOLEAN),
+    Parameter("inferTimestamp", "not done: texts stay strings", "false", choices=BOOLEAN),
+    Parameter("allowComments", "accept /* */ and // comments", "false", choices=BOOLEAN),
+    Parameter("allowUnquotedFieldNames", "accept {a: 1}", "false", choices=BOOLEAN),
+    Parameter("allowSingleQuotes", "accept {'a': 'x'}", "true", choices=BOOLEAN),
+    Parameter("allowNumericLeadingZeros", "accept 01", "false", choices=BOOLEAN),
+    Parameter("allowNonNumericNumbers", "accept NaN and Infinity", "true", choices=BOOLEAN),
+    Parameter("allowBackslashEscapingAnyCharacter", "accept \\x for any x", "false", choices=BOOLEAN),
+    Parameter("allowUnquotedControlChars", "accept control characters in texts", "false", choices=BOOLEAN),
     Parameter("samplingRatio", "without effect: all rows are looked at"),
     Parameter("dateFormat", "without effect: dates are read as strings"),
     Parameter("timestampFormat", "without effect: timestamps are read as strings"),

@@ -8,7 +8,7 @@ import json
 from collections.abc import Mapping
 from typing import IO, TYPE_CHECKING
 
-from pybyzer.context import Parameter
+from pybyzer.context import BOOLEAN, Parameter
 from pybyzer.sources.java_time import TimeFormat
 from pybyzer.sources.parts import PartFormat, let_go
 from pybyzer.sources.spark_text import lines_of, spark_text
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 SAVE_PARAMETERS = (
     Parameter("compression", "of the files", "none", choices=("none", "uncompressed", "gzip")),
-    Parameter("ignoreNullFields", "leave out fields that are NULL", "true"),
+    Parameter("ignoreNullFields", "leave out fields that are NULL", "true", choices=BOOLEAN),
     Parameter("dateFormat", "how dates are written", "yyyy-MM-dd"),
     Parameter("timestampFormat", "how timestamps are written", "yyyy-MM-dd'T'HH:mm:ss[.SSS][XXX]"),
     Parameter(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from typing import IO, TYPE_CHECKING, Any
 
-from pybyzer.context import Context, Parameter
+from pybyzer.context import BOOLEAN, Context, Parameter
 from pybyzer.sources.base import SOURCES, LoadRequest, SaveRequest, Source
 from pybyzer.sources.parts import PartFormat, save_parts
 from pybyzer.sources.paths import FILE_PARAMETERS, find, place
@@ -23,7 +23,7 @@ class OrcSource(Source):
 
     name = "orc"
     parameters = (
-        Parameter("mergeSchema", "the columns of all files, not only of the first", "false"),
+        Parameter("mergeSchema", "the columns of all files, not only of the first", "false", choices=BOOLEAN),
         *FILE_PARAMETERS,
     )
     save_parameters = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from typing import IO, TYPE_CHECKING
 
-from pybyzer.context import Context, Parameter
+from pybyzer.context import BOOLEAN, Context, Parameter
 from pybyzer.engines.base import Scan
 from pybyzer.sources.base import SOURCES, LoadRequest, SaveRequest, Source
 from pybyzer.sources.parts import PartFormat, save_parts
@@ -32,7 +32,7 @@ class ParquetSource(Source):
 
     name = "parquet"
     parameters = (
-        Parameter("mergeSchema", "the columns of all files, not only of the first", "false"),
+        Parameter("mergeSchema", "the columns of all files, not only of the first", "false", choices=BOOLEAN),
         *FILE_PARAMETERS,
     )
 
@@ -87,7 +87,9 @@ class ParquetSink:
 
         self._schema = to_microseconds(schema)
         dictionary = _dictionary_columns(self._schema)
-        self._writer = pq.ParquetWriter(file, self._schema, compression=codec, use_dictionary=dictionary)
+        self._writer = pq.ParquetWriter(
+            file, self._schema, compression=codec, use_dictionary=dictionary, write_statistics=dictionary
+        )
         self._waiting: list[pa.RecordBatch] = []
         self._rows = self._bytes = 0
 

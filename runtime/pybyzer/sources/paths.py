@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote
 
-from pybyzer.context import Context, Parameter
+from pybyzer.context import BOOLEAN, Context, Parameter
 from pybyzer.errors import BadOption, ByzerError, MissingPackage, TooLarge
 
 if TYPE_CHECKING:
@@ -25,7 +25,12 @@ if TYPE_CHECKING:
 
 FILE_PARAMETERS = (
     Parameter("pathGlobFilter", "only files whose name matches this glob"),
-    Parameter("recursiveFileLookup", "look into all directories below (partitions are ignored)", "false"),
+    Parameter(
+        "recursiveFileLookup",
+        "look into all directories below (partitions are ignored)",
+        "false",
+        choices=BOOLEAN,
+    ),
     Parameter("modifiedBefore", "only files last modified before this time (2020-06-01T13:00:00, UTC)"),
     Parameter("modifiedAfter", "only files last modified after this time"),
     Parameter("owner", "the user below whose home the path is"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from pybyzer.context import Context, Parameter
+from pybyzer.context import BOOLEAN, Context, Parameter
 from pybyzer.sources.base import SOURCES, LoadRequest, SaveRequest, Source
 from pybyzer.sources.lines import LINE_PARAMETERS, Lines
 from pybyzer.sources.paths import FILE_PARAMETERS, File, Place, file_url, find, place
@@ -26,7 +26,7 @@ class TextSource(Source):
 
     name = "text"
     parameters = (
-        Parameter("wholetext", "one row for each file", "false"),
+        Parameter("wholetext", "one row for each file", "false", choices=BOOLEAN),
         *LINE_PARAMETERS,
         *FILE_PARAMETERS,
     )
