@@ -16,7 +16,11 @@ class TableRepartition(Estimator):
     parameters = (
         Parameter("partitionNum", "how many partitions", required=True),
         Parameter("partitionType", "how rows are dealt out", "hash", choices=("hash", "range")),
-        Parameter("partitionCols", "columns whose equal values stay together, separated by commas"),
+        Parameter(
+            "partitionCols",
+            "columns to sort by, separated by commas: equal values come together, but the cut between two"
+            " partitions may fall among them",
+        ),
         Parameter("shuffle", "false: only fewer partitions than before", "true", choices=("true", "false")),
     )
 
