@@ -15,7 +15,7 @@ from typing import Any
 from pybyzer.catalog import COMMAND_TABLE
 from pybyzer.commands.base import Argument
 from pybyzer.context import Context
-from pybyzer.errors import BadOption, ByzerError, EngineError, Span, UnknownName, Unsupported
+from pybyzer.errors import BadOption, ByzerError, EngineError, ParseError, Span, UnknownName, Unsupported
 from pybyzer.estimators.base import FitRequest, RegisterRequest
 from pybyzer.events import Emit, Failed, Finished, Started
 from pybyzer.lang.ast import (
@@ -110,7 +110,7 @@ class Interpreter:
         """Ask the engine; its offsets become places in the user's text."""
         try:
             ctx.engine.query(sql.text, name)
-        except (EngineError, UnknownName, Unsupported) as error:
+        except (EngineError, ParseError, UnknownName, Unsupported) as error:
             if sql.text != text.value:
                 error.noting(f"the SQL after filling in variables: {sql.text}")
             if error.offset is None:

@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from pybyzer.engines.base import Engine, FindFunction, Scan, SqlFunction
-from pybyzer.errors import EngineError, Interrupted, UnknownName, Unsupported
+from pybyzer.errors import EngineError, Interrupted, ParseError, UnknownName, Unsupported
 from pybyzer.settings import Settings
 
 MANY = 200_000
@@ -103,7 +103,7 @@ class EngineContract:
         assert caught.value.hint == 'did you mean "price"?'
 
     def test_a_syntax_error_has_a_place(self, engine: Engine) -> None:
-        with pytest.raises(EngineError) as caught:
+        with pytest.raises(ParseError) as caught:
             engine.query("select 1 as a\nfrom t t t", "x")
         assert (caught.value.offset, caught.value.length) == (23, 1)
 

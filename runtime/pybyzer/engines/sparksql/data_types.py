@@ -6,7 +6,7 @@ from typing import Any
 
 from pybyzer.engines.sparksql.glot import exp, expression
 from pybyzer.engines.sparksql.types import NAMES, SqlType, array, map_of, struct
-from pybyzer.errors import EngineError, Unsupported
+from pybyzer.errors import EngineError, ParseError, Unsupported
 
 _NAMES = {
     "TINYINT": "tinyint", "SMALLINT": "smallint", "INT": "int", "BIGINT": "bigint", "FLOAT": "float",
@@ -43,7 +43,7 @@ def of_ddl(ddl: str) -> SqlType:
     for attempt in (ddl, f"struct<{ddl}>"):
         try:
             tree = expression(f"cast(x as {attempt})")
-        except EngineError:
+        except ParseError:
             continue
         if isinstance(tree, exp.Cast):
             return of_node(tree.to)

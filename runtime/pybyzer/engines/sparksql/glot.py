@@ -11,7 +11,7 @@ import importlib
 import re
 from typing import TYPE_CHECKING, Any
 
-from pybyzer.errors import EngineError, Unsupported
+from pybyzer.errors import ParseError, Unsupported
 
 if TYPE_CHECKING:
     # sqlglot builds its classes at run time: to the type checker its nodes are anything.
@@ -62,25 +62,26 @@ def _dialect() -> Any:
 
 
 def read(sql: str) -> Any:
-    """The tree of one statement; ``EngineError`` with the place where reading stopped."""
+    """The tree of one statement; ``ParseError`` with the place where reading stopped."""
     import logging
 
     import sqlglot
-    from sqlglot.errors import ParseError, SqlglotError
+    from sqlglot.errors import ParseError as NotParsed
+    from sqlglot.errors import SqlglotError
 
     # What it does not know becomes a Command, which is refused below: no need to print it too.
     logging.getLogger("sqlglot").setLevel(logging.ERROR)
 
     try:
         trees = [tree for tree in sqlglot.parse(sql, read=_dialect()) if tree is not None]
-    except ParseError as error:
+    except NotParsed as error:
         raise _syntax_error(sql, error.errors[0] if error.errors else {}, str(error)) from None
     except SqlglotError as error:
-        raise EngineError(f"cannot read this SQL: {str(error).splitlines()[0]}") from None
+        raise ParseError(f"cannot read this SQL: {str(error).splitlines()[0]}") from None
     if not trees:
-        raise EngineError("there is no SQL here", hint="a select statement is expected", offset=0)
+        raise ParseError("there is no SQL here", hint="a select statement is expected")
     if len(trees) > 1:
-        raise EngineError("one statement at a time", hint="separate statements are separate cells or lines")
+        raise ParseError("one statement at a time", hint="separate statements are separate cells or lines")
     if isinstance(trees[0], exp.Command):
         name = str(trees[0].this).lower()
         raise Unsupported(f"{name} as SQL", hint=_COMMANDS.get(name))
@@ -104,7 +105,7 @@ def place(node: Any) -> tuple[int | None, int]:
     return start, end - start + 1
 
 
-def _syntax_error(sql: str, detail: dict[str, Any], message: str) -> EngineError:
+def _syntax_error(sql: str, detail: dict[str, Any], message: str) -> ParseError:
     line, column = detail.get("line"), detail.get("col")
     found = str(detail.get("highlight") or "")
     text = str(detail.get("description") or message.splitlines()[0]).rstrip(".")
@@ -120,6 +121,6 @@ def _syntax_error(sql: str, detail: dict[str, Any], message: str) -> EngineError
         # sqlglot's column is that of the token's last character, from 1.
         offset = max(0, min(starts[line - 1] + column - max(1, len(found)), len(sql)))
     near = f' near "{found}"' if found else ""
-    return EngineError(
-        f"SQL syntax: {text[:1].lower()}{text[1:]}{near}", offset=offset, length=max(1, len(found))
-    )
+    made = ParseError(f"SQL syntax: {text[:1].lower()}{text[1:]}{near}")
+    made.offset, made.length = offset, max(1, len(found))
+    return made

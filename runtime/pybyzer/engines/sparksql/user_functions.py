@@ -11,7 +11,7 @@ from pybyzer.engines.sparksql.expr import Expr
 from pybyzer.engines.sparksql.glot import expression
 from pybyzer.engines.sparksql.scope import Scope
 from pybyzer.engines.sparksql.types import BINARY, STRING, SqlType, from_arrow
-from pybyzer.errors import EngineError, Unsupported
+from pybyzer.errors import EngineError, ParseError, Unsupported
 
 if TYPE_CHECKING:
     from pybyzer.engines.sparksql.expressions import Expressions
@@ -53,7 +53,7 @@ class UserFunctions:
         self._open.append(function.name.lower())
         try:
             made = translator.expression(expression(function.macro or ""), scope)
-        except EngineError as error:
+        except (EngineError, ParseError) as error:
             # A place inside the macro's text is no place in the user's.
             error.offset = None
             raise error.noting(f"in the function {function.name}: {function.macro}") from None
