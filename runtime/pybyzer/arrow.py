@@ -16,7 +16,7 @@ dictionaries ...) into the one of the table that holds all its values.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -32,11 +32,16 @@ class Stream:
 
     ``partitions`` is how the table is laid out (``TableRepartition``, files of a Delta table); a
     consumer that works in parallel cuts the rows into that many contiguous parts.
+    ``again`` opens the rows as often as one likes. ``files`` are the same rows where they lie, in a form
+    that workers read; ``keep`` is what must live as long as they are used.
     """
 
     schema: pa.Schema
     reader: pa.RecordBatchReader
     partitions: int = 1
+    again: Callable[[], pa.RecordBatchReader] | None = None
+    files: Sequence[Mapping[str, Any]] = ()
+    keep: object = None
 
 
 @dataclass(frozen=True, slots=True)

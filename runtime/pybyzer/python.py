@@ -36,7 +36,7 @@ class PythonCell:
     def run(self, ctx: Context, output: str) -> bool:
         """Run it in a worker and name the result ``output``; False when the code built none."""
         result = ctx.workers.run(self.job(ctx), ctx.emit)
-        ctx.engine.ingest(output, result.reader, partitions=result.partitions)
+        ctx.engine.ingest(output, result.again or result.reader, partitions=result.partitions)
         return bool(result.schema.metadata != NOTHING)
 
     def job(self, ctx: Context, extra: Mapping[str, str] | None = None) -> PythonJob:

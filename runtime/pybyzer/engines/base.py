@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, ClassVar, Protocol, TypeAlias, runtime_checkable
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeAlias, runtime_checkable
 
 from pybyzer.arrow import Stream
 from pybyzer.registry import Registry
@@ -79,6 +79,15 @@ class OverFiles(Protocol):
     @property
     def files(self) -> Sequence[str]:
         """Their paths; ``Engine.settle`` looks at them."""
+
+
+@runtime_checkable
+class Stored(Protocol):
+    """A factory of readers over files that others can read by themselves; they last as long as it does."""
+
+    @property
+    def stored(self) -> Sequence[Mapping[str, Any]]:
+        """The files as workers know them (``path``, ``batches``)."""
 
 
 FindFunction = Callable[[str], SqlFunction | None]

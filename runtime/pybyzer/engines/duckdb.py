@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from pybyzer.arrow import Stream
 from pybyzer.engines import duckdb_scan
-from pybyzer.engines.base import ENGINES, FindFunction, Scan, Write, layout
+from pybyzer.engines.base import ENGINES, FindFunction, Scan, Stored, Write, layout
 from pybyzer.engines.dialect import Translation, Translator
 from pybyzer.engines.duckdb_database import Database
 from pybyzer.engines.duckdb_functions import Functions
@@ -136,7 +136,9 @@ class DuckDBEngine:
         if limit is None and table.direct is not None:
             reader = direct(self._database, table.direct, schema)
             if reader is not None:
-                return Stream(schema, reader, table.partitions)
+                make = table.direct
+                files = make.stored if isinstance(make, Stored) else ()
+                return Stream(schema, reader, table.partitions, files=files, keep=make)
         sql = table.select if limit is None else f"SELECT * FROM ({table.select}) LIMIT {int(limit)}"
         reader = stream(self._database.open(table.sources()), sql, schema, table)
         return Stream(schema, reader, table.partitions)

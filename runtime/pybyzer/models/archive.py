@@ -12,12 +12,14 @@ import os
 import shutil
 import tarfile
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import cache, partial
+from functools import cache, lru_cache, partial
+from operator import itemgetter
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
+from pybyzer.compat.pybyzer_worker import stored
 from pybyzer.errors import ByzerError
 from pybyzer.models.ahead import ahead
 from pybyzer.models.directory import replacing
@@ -30,6 +32,8 @@ BATCH_BYTES = 4 << 20
 
 Rows = Callable[[], "Iterable[pa.RecordBatch]"]
 """Opens the rows of an archive table; may be called again when they come out of order."""
+
+_LazyPiece = tuple[int, int, Callable[[], bytes]]
 
 
 def is_archive(schema: pa.Schema) -> bool:
@@ -77,13 +81,19 @@ def unpack(rows: Rows, directory: str) -> None:
                 tar.unpack(_read(spool), fresh)
 
 
+def listed(files: Sequence[Mapping[str, Any]]) -> list[tarfile.TarInfo]:
+    """``members`` of an archive table in files that workers read: what has no header is not even read."""
+    rows = sorted(_stored_pieces(files), key=itemgetter(0))
+    with _explained():
+        return _headers(_Forward(iter(rows), _streaming_tar().OutOfOrder))
+
+
 def members(rows: Rows) -> list[tarfile.TarInfo]:
     """What an archive table holds; of the content only the headers are looked at."""
     tar = _streaming_tar()
     with _explained():
         try:
-            with tarfile.open(fileobj=_Forward(rows(), tar.OutOfOrder), mode="r:") as found:  # type: ignore[call-overload]
-                return list(found)
+            return _headers(_Forward(_lazy_pieces(rows()), tar.OutOfOrder))
         except tar.OutOfOrder:
             with tempfile.TemporaryFile(prefix="pybyzer-") as spool:
                 _spool(rows(), spool)
@@ -92,11 +102,16 @@ def members(rows: Rows) -> list[tarfile.TarInfo]:
                     return list(found)
 
 
+def _headers(file: _Forward) -> list[tarfile.TarInfo]:
+    with tarfile.open(fileobj=file, mode="r:") as found:  # type: ignore[call-overload]
+        return list(found)
+
+
 class _Forward:
     """A file over archive rows that is read forwards; what is skipped is never copied."""
 
-    def __init__(self, batches: Iterable[pa.RecordBatch], out_of_order: type[Exception]) -> None:
-        self._rows = _lazy_pieces(batches)
+    def __init__(self, rows: Iterator[_LazyPiece], out_of_order: type[Exception]) -> None:
+        self._rows = rows
         self._out_of_order = out_of_order
         self._start = self._end = self._position = 0
         self._value: Callable[[], bytes] = bytes
@@ -159,7 +174,24 @@ def _pieces(batches: Iterable[pa.RecordBatch]) -> Iterator[tuple[int, pa.Buffer]
         yield from zip(batch.column("start").to_pylist(), _values(batch), strict=True)
 
 
-def _lazy_pieces(batches: Iterable[pa.RecordBatch]) -> Iterator[tuple[int, int, Callable[[], bytes]]]:
+def _stored_pieces(files: Sequence[Mapping[str, Any]]) -> Iterator[_LazyPiece]:
+    """Start, length and a way to the value of each row; a batch is read when one of its values is."""
+    for file in files:
+        reader = stored.Reader(file["path"])
+        batch = lru_cache(maxsize=1)(reader.get_batch)
+        for number in range(len(file["batches"])):
+            for index, (start, length) in enumerate(zip(*reader.places(number), strict=True)):
+                if start is None or length is None:
+                    raise _damaged(start)
+                yield start, length, partial(_value, batch, number, index)
+
+
+def _value(batch: Callable[[int], pa.RecordBatch], number: int, index: int) -> bytes:
+    value: bytes = batch(number).column("value")[index].as_py()
+    return value
+
+
+def _lazy_pieces(batches: Iterable[pa.RecordBatch]) -> Iterator[_LazyPiece]:
     """Start, length and a way to the value of each row."""
     for batch in batches:
         lengths = _lengths(batch.column("value"))

@@ -39,7 +39,11 @@ class ModelStore:
         import pyarrow as pa
 
         self._check(table)
-        found = archive.members(lambda: self._engine.stream(table).reader)
+        stored = self._engine.stream(table)
+        if stored.files:
+            found = archive.listed(stored.files)
+        else:
+            found = archive.members(lambda: self._engine.stream(table).reader)
         names = [f"{m.name}/" if m.isdir() else f"{m.name} ({m.size} bytes)" for m in found]
         return pa.table({"files": pa.array(names[:limit], pa.string())})
 

@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import IO, TYPE_CHECKING, Any
 from urllib.parse import unquote
 
+from pybyzer.models.archive import is_archive
 from pybyzer.sources.parquet import ParquetSink
 from pybyzer.sources.parts import by_partition, contiguous, let_go
 
@@ -59,6 +60,14 @@ class Files:
         now = int(time.time() * 1000)
         return rows, [file.action(now) for file in files]
 
+    def link(self, path: str, rows: int) -> tuple[int, list[AddAction]]:
+        """Take a finished file of the same rows as it is; ``OSError`` when it is on another disk."""
+        name = f"part-00000-{self._id}-c000.parquet"
+        full = os.path.join(self._root, name)
+        os.link(path, full)
+        self._written.append(full)
+        return rows, [_action(full, name, "", int(time.time() * 1000))]
+
     def _part(self, batches: Iterable[pa.RecordBatch], number: int, *, even_if_empty: bool) -> int:
         rows = 0
         if even_if_empty and not self._partition_by:
@@ -73,7 +82,8 @@ class Files:
 
     def _file(self, folder: str, number: int) -> _File:
         if folder not in self._open:
-            name = f"part-{number:05d}-{self._id}-c000.snappy.parquet"
+            codec = "" if is_archive(self._inner) else ".snappy"
+            name = f"part-{number:05d}-{self._id}-c000{codec}.parquet"
             path = os.path.join(self._root, folder, name)
             os.makedirs(os.path.dirname(path), exist_ok=True)
             self._written.append(path)
@@ -91,9 +101,12 @@ class _File:
     """One file of a table."""
 
     def __init__(self, full: str, path: str, folder: str, schema: pa.Schema) -> None:
+        import pyarrow as pa
+
         self.full, self.path, self.folder = full, path, folder
-        self.file: IO[bytes] = open(full, "wb")  # noqa: SIM115 - closed with the part
-        self.sink = ParquetSink(self.file, schema, "snappy")
+        self.file: IO[bytes] = pa.OSFile(full, "wb")  # one of Python's would copy all that passes it
+        # Models are many bytes that do not get smaller.
+        self.sink = ParquetSink(self.file, schema, "none" if is_archive(schema) else "snappy")
 
     def close(self) -> None:
         try:
@@ -103,17 +116,21 @@ class _File:
 
     def action(self, now: int) -> AddAction:
         """How the log describes this file."""
-        import pyarrow.parquet as pq
-        from deltalake.transaction import AddAction
+        return _action(self.full, self.path, self.folder, now)
 
-        return AddAction(
-            path=self.path,
-            size=os.path.getsize(self.full),
-            partition_values=_values(self.folder),
-            modification_time=now,
-            data_change=True,
-            stats=json.dumps(statistics(pq.read_metadata(self.full))),
-        )
+
+def _action(full: str, path: str, folder: str, now: int) -> AddAction:
+    import pyarrow.parquet as pq
+    from deltalake.transaction import AddAction
+
+    return AddAction(
+        path=path,
+        size=os.path.getsize(full),
+        partition_values=_values(folder),
+        modification_time=now,
+        data_change=True,
+        stats=json.dumps(statistics(pq.read_metadata(full))),
+    )
 
 
 def _values(folder: str) -> dict[str, str | None]:

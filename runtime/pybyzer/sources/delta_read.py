@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime
 import posixpath
-from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 from pybyzer.arrow import canonical_schema
+from pybyzer.compat.pybyzer_worker import stored
 from pybyzer.engines.base import Scan
 from pybyzer.errors import BadOption, EngineError, Unsupported
 from pybyzer.sources.delta_table import Location, delta_errors, special_features, table_schema
@@ -121,21 +122,36 @@ def arrow(table: DeltaTable) -> Ingestible:
 
 def pieces(table: DeltaTable) -> Ingestible:
     """A table of large values (a model), a few rows at a time."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
     schema, files = table_schema(table), ordered_files(table)
     if special_features(table) or not files or not all(_has_schema(file, schema) for file in files):
         return arrow(table)
 
-    def batches() -> Iterator[pa.RecordBatch]:
-        for path in files:
+    whole = stored.schema().equals(schema)
+    return _Pieces(schema, files, [stored.file(path) for path in files] if whole else [])
+
+
+class _Pieces:
+    """A factory of readers over the files of such a table."""
+
+    def __init__(self, schema: pa.Schema, files: Sequence[str], known: Sequence[Mapping[str, Any]]) -> None:
+        self._schema = schema
+        self.files = files
+        self.stored = known
+
+    def __call__(self) -> pa.RecordBatchReader:
+        import pyarrow as pa
+
+        return pa.RecordBatchReader.from_batches(self._schema, self._batches())
+
+    def _batches(self) -> Iterator[pa.RecordBatch]:
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        for path in self.files:
             # Neither threads nor a buffer ahead: they would hold hundreds of megabytes.
             with pq.ParquetFile(path, pre_buffer=False) as file:
                 for batch in file.iter_batches(LARGE_ROWS, use_threads=False):
-                    yield pa.RecordBatch.from_arrays(batch.columns, schema=schema)
-
-    return lambda: pa.RecordBatchReader.from_batches(schema, batches())
+                    yield pa.RecordBatch.from_arrays(batch.columns, schema=self._schema)
 
 
 def _through_datafusion(table: DeltaTable, schema: pa.Schema) -> pa.RecordBatchReader:

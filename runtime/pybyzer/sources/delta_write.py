@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
+from pybyzer.compat.pybyzer_worker import stored
 from pybyzer.context import Context
 from pybyzer.errors import BadOption, EngineError, Unsupported
 from pybyzer.sources.base import Mode, SaveRequest
@@ -85,13 +86,27 @@ def _through_files(ctx: Context, request: SaveRequest, plan: Plan, wish: Wish) -
         try:
             os.makedirs(plan.at.uri, exist_ok=True)
             files = Files(plan.at.uri, plan.schema, plan.partition_by, plan.written)
-            rows, actions = files.write(_aligned(stream, plan.schema), parts)
+            rows, actions = _linked(files, stream, plan, parts) or files.write(
+                _aligned(stream, plan.schema), parts
+            )
             _retried(plan.at, lambda: _commit(plan, actions, wish))
             done = True
         finally:
             if not done:
                 _remove(plan, made)
     return rows
+
+
+def _linked(files: Files, stream: Stream, plan: Plan, parts: int) -> tuple[int, list[AddAction]] | None:
+    """A model that is a file already becomes a second name of it; None when it has to be written."""
+    if len(stream.files) != 1 or parts != 1 or plan.partition_by or not plan.schema.equals(stored.schema()):
+        return None
+    try:
+        found = files.link(stream.files[0]["path"], sum(stream.files[0]["batches"]))
+    except OSError:
+        return None  # another disk, or one without links
+    stream.reader.close()
+    return found
 
 
 def _aligned(stream: Stream, schema: pa.Schema) -> Iterator[pa.RecordBatch]:

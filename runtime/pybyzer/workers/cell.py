@@ -53,14 +53,18 @@ class CellRun:
         self._inputs = itertools.count(1)
         self._error: ByzerError | None = None
         self._on_ray = False
+        self._keep = False
+        self._held: list[object] = []
 
     def go(self, process: Process, *, uses_ray: bool, keep: bool = False) -> Stream:
         """Run it to its end. ``keep``: what it started (Ray actors, a service) stays when it has ended."""
         try:
+            self._keep = keep
             self._earlier(process)
             process.send(self._message(process, uses_ray, keep))
             result = self._converse(process)
-            return exchange.receive(result, self._job.schema, (lambda: None) if keep else self._clean)
+            place = os.path.dirname(self._directories[-1])
+            return exchange.receive(result, self._job.schema, (lambda: None) if keep else self._clean, place)
         except Died as died:
             self._clean()
             if self._cancelled():
@@ -173,7 +177,11 @@ class CellRun:
         opener = self._job.model if name == MODEL else self._job.inputs[name]
         assert opener is not None
         stem = f"in-{next(self._inputs)}"
-        return exchange.send(opener(), self._directories, stem, process.has_arrow, self._listening(process))
+        stream = opener()
+        if self._keep:
+            stream.files = ()  # they may be gone before the service is
+        self._held.append(stream.keep)
+        return exchange.send(stream, self._directories, stem, process.has_arrow, self._listening(process))
 
     def _listening(self, process: Process) -> Callable[[], None]:
         """Show prints, and notice the end of the process, while something else takes its time."""

@@ -12,11 +12,14 @@ import itertools
 import os
 import shutil
 import tempfile
+import threading
+import uuid
+import weakref
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from pybyzer.arrow import Stream
-from pybyzer.compat.pybyzer_worker import blocks, columns, jsonrows, spool
+from pybyzer.compat.pybyzer_worker import blocks, columns, jsonrows, spool, stored
 from pybyzer.errors import TooLarge
 from pybyzer.workers.base import NOTHING
 
@@ -63,6 +66,11 @@ def send(
 ) -> dict[str, Any]:
     """Write a table into files; what a worker needs to read it. ``between`` is called after each batch."""
     names = stream.schema.names
+    if stream.files and arrow:
+        stream.reader.close()
+        files = [dict(file) for file in stream.files]
+        schema = spool.encode(stream.schema)
+        return {"names": names, "schema": schema, "partitions": stream.partitions, "files": files}
     try:
         if not arrow:
             path = os.path.join(spool.place(directories), f"{stem}.jsonl")
@@ -87,8 +95,13 @@ def _rows(stream: Stream, between: Callable[[], None]) -> Iterator[dict[str, Any
         between()
 
 
-def receive(result: dict[str, Any], declared: pa.Schema | None, done: Callable[[], None]) -> Stream:
-    """The rows a worker wrote, as a stream that reads them from its files. ``done`` is called at the end."""
+def receive(
+    result: dict[str, Any], declared: pa.Schema | None, done: Callable[[], None], place: str = ""
+) -> Stream:
+    """The rows a worker wrote, as a stream that reads them from its files. ``done`` is called at the end.
+
+    A directory stays in its file, which moves to ``place``.
+    """
     import pyarrow as pa
 
     if "schema" not in result:
@@ -98,6 +111,10 @@ def receive(result: dict[str, Any], declared: pa.Schema | None, done: Callable[[
     if not result.get("built", True):
         final = final.with_metadata(NOTHING)
     files = result["files"]
+    if files and all(stored.is_stored(file["path"]) for file in files):
+        kept = Kept(files, place)
+        done()
+        return Stream(final, kept(), again=kept, files=kept.stored, keep=kept)
 
     def batches() -> Iterator[pa.RecordBatch]:
         try:
@@ -109,6 +126,28 @@ def receive(result: dict[str, Any], declared: pa.Schema | None, done: Callable[[
             done()
 
     return Stream(final, pa.RecordBatchReader.from_batches(final, batches()), max(1, result.get("parts", 1)))
+
+
+class Kept:
+    """A directory table in its file: opened as often as one likes, gone with the last who knows it."""
+
+    def __init__(self, files: list[spool.File], place: str) -> None:
+        self.stored: list[spool.File] = []
+        for file in files:
+            # A name that is free: replacing a file makes some file systems write out what comes.
+            path = os.path.join(place, f"kept-{uuid.uuid4()}{stored.SUFFIX}")
+            os.rename(file["path"], path)
+            self.stored.append(dict(file, path=path))
+            weakref.finalize(self, _forget, path).atexit = False
+
+    def __call__(self) -> pa.RecordBatchReader:
+        """The rows, read now."""
+        import pyarrow as pa
+
+        return pa.RecordBatchReader.from_batches(stored.schema(), self._batches())
+
+    def _batches(self) -> Iterator[pa.RecordBatch]:
+        yield from spool.read(spool.cut(self.stored, 1)[0])
 
 
 def _receive_rows(files: list[spool.File], declared: pa.Schema | None, done: Callable[[], None]) -> Stream:
@@ -163,6 +202,11 @@ def _sweep(parent: str) -> None:
         owner = name[len(PREFIX) :].partition("-")[0]
         if owner.isdigit() and not os.path.exists(f"/proc/{owner}"):
             shutil.rmtree(os.path.join(parent, name), ignore_errors=True)
+
+
+def _forget(path: str) -> None:
+    """Remove a large file; nobody waits for that."""
+    threading.Thread(target=_unlink, args=(path,), name="pybyzer-forget", daemon=True).start()
 
 
 def _unlink(path: str) -> None:

@@ -1,5 +1,5 @@
 """What runs inside a worker process, in any Python from 3.8, with pyarrow where there is one.
 
-``wire``, ``blocks``, ``columns``, ``spool`` and ``jsonrows`` import none of their siblings: both ends of a
-pipe use them.
+``wire``, ``blocks``, ``columns``, ``spool``, ``stored`` and ``jsonrows`` import none of their siblings (but
+``spool`` its ``stored``): both ends of a pipe use them.
 """

@@ -10,6 +10,7 @@ import tempfile
 from typing import TYPE_CHECKING, Any, Dict, Iterable, Iterator, List, Optional, Sequence
 
 from pybyzer_worker import jsonrows, rows, spool
+from pybyzer_worker.stored import Reader, is_stored
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -87,10 +88,15 @@ def _sorted(files: Sequence[spool.File]) -> List[spool.Piece]:
     """All rows of a directory table by ``start``; nothing is copied."""
     pieces: List[spool.Piece] = []
     starts: List[int] = []
+    readers: Dict[str, Reader] = {}
     for piece in spool.cut(files, 1)[0]:
         path, batch, first, count = piece
         if path.endswith(".jsonl"):
             found = [row["start"] for row in jsonrows.load(path, first, count)]
+        elif is_stored(path):
+            if path not in readers:
+                readers[path] = Reader(path)
+            found = readers[path].places(batch)[0][first : first + count]
         else:
             found = next(spool.read([piece])).column(0).to_pylist()
         starts += found

@@ -11,6 +11,8 @@ import base64
 import os
 from typing import TYPE_CHECKING, Any, Dict, Iterable, Iterator, List, Optional, Sequence, Tuple
 
+from . import stored  # noqa: TID252 - both ends of a pipe have this file, under different names
+
 if TYPE_CHECKING:
     import pyarrow as pa
 
@@ -154,7 +156,10 @@ def read(pieces: Iterable[Piece]) -> Iterator[pa.RecordBatch]:
     reader: Any = None
     for path, number, first, count in pieces:
         if path != opened:
-            reader = pa.ipc.open_file(pa.memory_map(path, "r"))
+            if stored.is_stored(path):
+                reader = stored.Reader(path)
+            else:
+                reader = pa.ipc.open_file(pa.memory_map(path, "r"))
             opened = path
         batch = reader.get_batch(number)
         yield batch if first == 0 and count == batch.num_rows else batch.slice(first, count)

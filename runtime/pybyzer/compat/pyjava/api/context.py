@@ -8,7 +8,7 @@ import sys
 import uuid
 from typing import Any, ClassVar, Dict, Iterable, Iterator, List, Optional, Sequence
 
-from pybyzer_worker import outputs, state
+from pybyzer_worker import directories, outputs, state
 from pybyzer_worker.tables import InputTable
 
 from pyjava.api.log import LogClient
@@ -147,7 +147,10 @@ class PythonContext:
         if mapped is not None:
             return mapped.result()
         items: Any = [] if self.output_data is None else self.output_data
-        found = outputs.write(items, cell.directories, cell.stem(), cell.schema if arrow else None, arrow)
+        schema = cell.schema if arrow else None
+        if arrow and directories.untouched(items, schema):
+            return directories.pack(items.target_dir, cell.directories, cell.stem())
+        found = outputs.write(items, cell.directories, cell.stem(), schema, arrow)
         return found if self.output_data is not None else dict(found, built=False)
 
     def _mapped(self) -> Any:

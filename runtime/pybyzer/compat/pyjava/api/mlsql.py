@@ -8,7 +8,7 @@ from __future__ import annotations
 import uuid
 from typing import Any, Callable, ClassVar, Dict, Iterable, Iterator, List, Optional, Sequence
 
-from pybyzer_worker import mapping, outputs, parts, spool, state
+from pybyzer_worker import directories, mapping, outputs, parts, spool, state
 from pybyzer_worker import rows as row_values
 from pybyzer_worker.cluster import Cluster
 from pybyzer_worker.tables import InputTable
@@ -170,7 +170,11 @@ class RayContext:
         chosen = list(servers) if servers else self.data_servers()
         if len(chosen) != 1:
             raise ValueError("a directory has one data server, not %d" % len(chosen))
-        streaming_tar.save_rows_as_file(self.collect_from(chosen), target_dir)
+        part = parts.find(chosen[0].port) if not hasattr(chosen[0], "part") else chosen[0].part()
+        if part.is_json:
+            streaming_tar.save_rows_as_file(part.rows(), target_dir)
+        else:
+            streaming_tar.unpack(directories.contents(part.batches()), target_dir)
 
     @staticmethod
     def parse_servers(host_ports: str) -> List[DataServer]:

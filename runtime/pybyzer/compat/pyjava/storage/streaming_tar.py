@@ -5,12 +5,17 @@ values by ascending ``start`` are one uncompressed tar. Standard library only, P
 it runs in workers of any environment, and the runtime loads this same file.
 """
 
+import contextlib
+import io
 import os
 import shutil
 import tarfile
 
 BLOCK_SIZE = 65536
 """Largest piece, in bytes."""
+
+WRITE_SIZE = 4 * BLOCK_SIZE
+"""Most bytes written at once."""
 
 _RECORD = tarfile.BLOCKSIZE
 _END = b"\0" * (2 * _RECORD)
@@ -33,10 +38,29 @@ class OutOfOrder(BadArchive):
 
 def build_rows_from_file(target_dir):
     """Rows for a directory (its content, empty directories included) or for a single file."""
-    start = 0
-    for piece in pieces(target_dir):
-        yield {"start": start, "offset": len(piece), "value": piece}
-        start += len(piece)
+    return Rows(target_dir)
+
+
+class Rows:
+    """The rows of a directory, one after the other; whoever can may take the directory in their place."""
+
+    def __init__(self, target_dir):
+        self.target_dir = target_dir
+        self.begun = False
+        self._rows = self._read()
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        self.begun = True
+        return next(self._rows)
+
+    def _read(self):
+        start = 0
+        for piece in pieces(self.target_dir):
+            yield {"start": start, "offset": len(piece), "value": piece}
+            start += len(piece)
 
 
 def pieces(path):
@@ -67,6 +91,41 @@ def stream_build_tar(file_dir, streaming_fp):
         streaming_fp.write(piece)
 
 
+def chunks(path, size):
+    """The tar stream in chunks of ``size`` bytes (the last has the rest), read into one buffer.
+
+    A chunk is overwritten by the next: use it before going on.
+    """
+    path = os.path.abspath(path)
+    if not os.path.exists(path):
+        raise FileNotFoundError(f"no such file or directory: {path}")
+    with contextlib.ExitStack() as opened:
+        buffer = memoryview(bytearray(size))
+        filled = 0
+        for source in _sources(path):
+            file = opened.enter_context(source)
+            while True:
+                count = file.readinto(buffer[filled:])
+                filled += count
+                if filled == size:
+                    yield buffer
+                    filled = 0
+                elif not count:
+                    break
+            opened.close()
+        if filled:
+            yield buffer[:filled]
+
+
+def _sources(path):
+    """The tar stream as files to read one after the other."""
+    for full, info in _described(path):
+        yield io.BytesIO(_header(info))
+        if info.isreg():
+            yield _Content(full, info.size)
+    yield io.BytesIO(_END)
+
+
 class FileStream:
     """A write-only stream that hands each piece to a function."""
 
@@ -85,19 +144,28 @@ class FileStream:
 
 
 def _blocks(path):
+    for full, info in _described(path):
+        yield _header(info)
+        if info.isreg():
+            for block in _content(full, info.size):
+                yield block
+    yield _END
+
+
+def _header(info):
+    return info.tobuf(tarfile.PAX_FORMAT, "utf-8", "surrogateescape")
+
+
+def _described(path):
+    """What belongs into the archive: paths with their headers."""
     if os.path.isdir(path) and not os.path.islink(path):
         members = _members(path)
     else:
         members = [(path, os.path.basename(path))]
     for full, name in members:
         info = _describe(full, name, path)
-        if info is None:
-            continue
-        yield info.tobuf(tarfile.PAX_FORMAT, "utf-8", "surrogateescape")
-        if info.isreg():
-            for block in _content(full, info.size):
-                yield block
-    yield _END
+        if info is not None:
+            yield full, info
 
 
 def _members(root):
@@ -149,6 +217,35 @@ def _content(path, size):
         yield b"\0" * (_RECORD - size % _RECORD)
 
 
+class _Content(io.RawIOBase):
+    """What ``_content`` gives, as a file."""
+
+    def __init__(self, path, size):
+        self._path = path
+        self._left = size
+        self._padding = -size % _RECORD
+        self._file = open(path, "rb", buffering=0)  # noqa: SIM115 - closed with this one
+
+    def readable(self):
+        return True
+
+    def readinto(self, buffer):
+        if self._left:
+            count = self._file.readinto(memoryview(buffer)[: self._left])
+            if not count and len(buffer):
+                raise BadArchive(f"{self._path} became shorter while it was read")
+            self._left -= count
+            return count
+        count = min(self._padding, len(buffer))
+        buffer[:count] = b"\0" * count
+        self._padding -= count
+        return count
+
+    def close(self):
+        self._file.close()
+        super().close()
+
+
 # -- rows to a directory -----------------------------------------------------------------------
 
 
@@ -160,10 +257,12 @@ def save_rows_as_file(data, target_dir):
     unpack(checked(data), target_dir)
 
 
-def checked(rows):
-    """The values of rows; ``BadArchive`` naming the row that is empty, cut or not in its place."""
-    position = 0
-    for number, row in enumerate(rows):
+def checked(rows, number=0, position=0):
+    """The values of rows; ``BadArchive`` naming the row that is empty, cut or not in its place.
+
+    ``number`` and ``position`` are those of the first row.
+    """
+    for number, row in enumerate(rows, number):
         value = row["value"]
         if value is None:
             raise BadArchive(f"row {number} has no value")
@@ -231,7 +330,11 @@ class Pieces:
 
     def copy(self, size, file):
         """Write the next bytes to a file; how many there were."""
-        return sum(file.write(view) for view in self._views(size))
+        done = 0
+        for view in self._views(size):
+            for first in range(0, len(view), WRITE_SIZE):
+                done += file.write(view[first : first + WRITE_SIZE])
+        return done
 
     def drain(self):
         """Look at the pieces that nobody asked for."""
