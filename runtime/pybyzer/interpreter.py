@@ -41,7 +41,7 @@ from pybyzer.lang.parser import parse
 from pybyzer.python import PythonCell
 from pybyzer.registry import did_you_mean
 from pybyzer.sources.base import LoadRequest, Mode, SaveRequest
-from pybyzer.templates import Filled
+from pybyzer.templates import Filled, unfilled
 
 INCLUDE_DEPTH = 10
 
@@ -109,6 +109,7 @@ class Interpreter:
     def _query(self, ctx: Context, sql: Filled, name: str | None, text: Text) -> None:
         """Ask the engine; its offsets become places in the user's text."""
         try:
+            _refuse_unfilled(ctx, sql.text)
             ctx.engine.query(sql.text, name)
         except (EngineError, ParseError, UnknownName, Unsupported) as error:
             if sql.text != text.value:
@@ -176,9 +177,7 @@ class Interpreter:
         if kind == "conf":
             ctx.change_settings(key, ctx.variables.fill(statement.value.value))
         elif kind == "sql":
-            ctx.variables.set(
-                key, _first_value(ctx, ctx.variables.fill(statement.value.value)), hidden=hidden
-            )
+            ctx.variables.set(key, self._first_value(ctx, statement.value), hidden=hidden)
         elif kind == "shell":
             raise Unsupported('set ... where type="shell" is not done yet', hint="use !sh")
         elif kind != "defaultparam" or ctx.variables.get(key) is None:
@@ -242,6 +241,17 @@ class Interpreter:
         ctx.named(name, "#%python", cell.inputs, temporary=statement.output is None)
         return name if built or statement.output else None
 
+    def _first_value(self, ctx: Context, text: Text) -> str:
+        """First column of the first row of a query as text; empty for no row and for NULL."""
+        name = ctx.catalog.fresh("set")
+        self._query(ctx, ctx.variables.fill_placed(text.value), name, text)
+        try:
+            rows = ctx.engine.stream(name, limit=1).reader.read_all()
+        finally:
+            ctx.engine.drop(name)
+        value = rows.column(0)[0].as_py() if rows.num_rows else None
+        return "" if value is None else str(value)
+
     def _existing(self, ctx: Context, text: Text) -> str:
         """The name of a table that must exist."""
         name = ctx.variables.fill(text.value)
@@ -299,16 +309,20 @@ def _file_count(text: str | None, statement: Save) -> int | None:
     return int(text)
 
 
-def _first_value(ctx: Context, sql: str) -> str:
-    """First column of the first row as text; empty for no row and for NULL."""
-    name = ctx.catalog.fresh("set")
-    ctx.engine.query(sql.rstrip().rstrip(";"), name)
-    try:
-        rows = ctx.engine.stream(name, limit=1).reader.read_all()
-    finally:
-        ctx.engine.drop(name)
-    value = rows.column(0)[0].as_py() if rows.num_rows else None
-    return "" if value is None else str(value)
+def _refuse_unfilled(ctx: Context, sql: str) -> None:
+    """A reference that nobody filled in is no SQL, though an engine may take it for a name."""
+    left = unfilled(sql)
+    if left is None:
+        return
+    name, offset, length = left
+    if ctx.variables.get(name) is None:
+        error = UnknownName(f'no variable "{name}"', hint=did_you_mean(name, ctx.variables.names()))
+    else:
+        error = UnknownName(
+            f'variable "{name}" is not visible in a select', hint='set it without visible="un_select"'
+        )
+    error.offset, error.length = offset, length
+    raise error
 
 
 def _placed(error: ByzerError, statement: Statement) -> ByzerError:

@@ -22,6 +22,12 @@ MOST_CHARACTERS = 64 * 1024 * 1024
 _REFERENCE = re.compile(r"\$(!?)\{([^{}\s][^{}]*)\}")
 
 
+_IN_SQL = re.compile(
+    r"""'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|`[^`]*`|--[^\n]*|/\*.*?\*/|\$\{([^{}\s][^{}]*)\}""", re.DOTALL
+)
+"""What a reference may stand in without meaning anything (strings, names, comments), or a reference."""
+
+
 @dataclass(frozen=True, slots=True)
 class Filled:
     """A filled text that knows where its characters came from.
@@ -78,3 +84,11 @@ def references(text: str) -> set[str]:
     if "{" not in text:
         return set()
     return {found[2] for found in _REFERENCE.finditer(text) if not found[1]}
+
+
+def unfilled(sql: str) -> tuple[str, int, int] | None:
+    """Name, offset and length of the first reference left in SQL, where it is not just text."""
+    if "${" not in sql:
+        return None
+    found = next((found for found in _IN_SQL.finditer(sql) if found[1]), None)
+    return None if found is None else (found[1], found.start(), len(found[0]))
