@@ -28,7 +28,7 @@ class CsvStrSource(InlineSource):
 
         options = ctx.check(self.name, self.parameters, request.options)
         reader = CsvReader.of(options, ctx.settings.timezone)
-        lines = variable(ctx, request).splitlines()
+        lines = variable(ctx, request, self.name).splitlines()
         names = reader.names([lines])
         if not names:
             raise BadOption(f"csvStr: no columns, because there are no lines in the variable {request.path}")

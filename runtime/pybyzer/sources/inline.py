@@ -8,16 +8,20 @@ from pybyzer.registry import did_you_mean
 from pybyzer.sources.base import LoadRequest, SaveRequest, Source
 
 
-def variable(ctx: Context, request: LoadRequest) -> str:
+def variable(ctx: Context, request: LoadRequest, kind: str) -> str:
     """The text of the variable that the path names."""
     value = ctx.variables.get(request.path)
     if value is None:
-        raise UnknownName(
-            f"key not found: {request.path}",
-            span=request.span,
-            hint=did_you_mean(request.path, ctx.variables.names()) or f"set {request.path or 'x'}='...';",
-        )
+        how = f"the path names a variable: set data = '...'; load {kind}.`data` as t;"
+        close = did_you_mean(request.path, ctx.variables.names()) if request.path.isidentifier() else None
+        raise UnknownName(f"key not found: {_shortened(request.path)}", hint=close or how)
     return value
+
+
+def _shortened(text: str) -> str:
+    """A key on one line: it may be the data itself, put in the wrong place."""
+    words = " ".join(text.split())
+    return words if len(words) <= 60 else words[:60] + "..."
 
 
 class InlineSource(Source):

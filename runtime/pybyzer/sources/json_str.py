@@ -24,6 +24,6 @@ class JsonStrSource(InlineSource):
         import pyarrow as pa
 
         reader = JsonReader.of(ctx.check(self.name, self.parameters, request.options))
-        block = variable(ctx, request).encode("utf-8", "replace")
+        block = variable(ctx, request, self.name).encode("utf-8", "replace")
         schema = reader.schema([block])
         return pa.Table.from_batches(reader.batches([block], schema), schema)

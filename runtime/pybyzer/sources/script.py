@@ -22,4 +22,4 @@ class ScriptSource(InlineSource):
         import pyarrow as pa
 
         ctx.check(self.name, self.parameters, request.options)
-        return pa.table({"value": [variable(ctx, request)]})
+        return pa.table({"value": [variable(ctx, request, self.name)]})
