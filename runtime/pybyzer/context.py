@@ -99,7 +99,7 @@ class Context:
         if not home or "://" in path:
             return os.path.expanduser(path)
         if ".." in path.split("/"):
-            raise BadOption(f"path must not contain ..: {path}", span=self.span)
+            raise BadOption(f"path must not contain ..: {path}", option="path")
         user = owner or self.settings.owner
         return os.path.join(home, user, path.lstrip("/"))
 
@@ -109,7 +109,7 @@ class Context:
         if len(parts) > 2 or not all(parts) or any(p in (".", "..") or "/" in p for p in parts):
             raise BadOption(
                 f'"{name}" is not a table of the lake',
-                span=self.span,
+                option="path",
                 hint="write db.table, or a path that contains a slash",
             )
         database, table = parts if len(parts) == 2 else ("default", parts[0])

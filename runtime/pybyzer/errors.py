@@ -70,7 +70,8 @@ class ByzerError(Exception):
     ``message`` says what happened, ``span`` where, ``hint`` what to do about it, ``notes`` what led
     there (an include, a macro), outermost last. ``offset`` and ``length`` are a place in the SQL text
     that was handed to an engine, in code points, until the interpreter makes a span of them; ``option`` is
-    the key of an option or directive that it points at.
+    the key of an option or directive that it points at; ``path`` is the statement's path, and
+    ``partitionBy.name`` a column after partitionBy.
     """
 
     offset: int | None = None
@@ -95,6 +96,12 @@ class ByzerError(Exception):
         """This error, placed at ``span`` unless it already knows a place."""
         if self.span is None:
             self.span = span
+        return self
+
+    def about(self, option: str) -> Self:
+        """This error, pointing at an option or another part of the statement (see ``option``)."""
+        if self.option is None:
+            self.option = option
         return self
 
     def noting(self, note: str) -> Self:

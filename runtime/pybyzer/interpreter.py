@@ -93,8 +93,9 @@ class Interpreter:
             scan = source.scan(ctx, request)
             if scan is None or not ctx.engine.scan(name, scan):
                 ctx.engine.ingest(name, source.load(ctx, request))
-        except EngineError as error:
-            raise error.at(statement.path.span) from None
+        except ByzerError as error:
+            # What a load complains about, besides an option, is what the path leads to.
+            raise (error if isinstance(error, Unsupported) else error.about("path")) from None
         return ctx.named(name, f"load {statement.format.value}")
 
     def _run_select(self, statement: Select, ctx: Context) -> str:
@@ -327,7 +328,7 @@ def _refuse_unfilled(ctx: Context, sql: str) -> None:
 
 def _placed(error: ByzerError, statement: Statement) -> ByzerError:
     """The error at the option it names, else at the statement."""
-    key = getattr(error, "option", None)
+    key = error.option
     options: Options = getattr(statement, "options", Options())
     if key is not None:
         found = next((o for o in reversed(options.items) if o.key.lower() == key.lower()), None)
@@ -335,7 +336,20 @@ def _placed(error: ByzerError, statement: Statement) -> ByzerError:
             return error.at(found.span)
         if isinstance(statement, RunPython):
             return error.at(_directive(statement.code, key) or statement.span)
+        return error.at(_part(statement, key) or statement.span)
     return error.at(statement.span)
+
+
+def _part(statement: Statement, key: str) -> Span | None:
+    """The path or a partition column of a statement, as an error calls them."""
+    path: Text | None = getattr(statement, "path", None)
+    if key == "path" and path is not None:
+        # An empty path is pointed at together with its quotes.
+        return path.span if path.value else None
+    if isinstance(statement, Save):
+        columns = statement.partition_by
+        return next((c.span for c in columns if f"partitionBy.{c.value}" == key), None)
+    return None
 
 
 def _directive(code: Text, key: str) -> Span | None:

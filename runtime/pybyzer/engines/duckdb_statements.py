@@ -9,9 +9,9 @@ from pybyzer.engines.dialect import Translation
 from pybyzer.engines.duckdb_database import Database
 from pybyzer.engines.duckdb_tables import Column, Table, Tables
 from pybyzer.engines.sparksql.casts import cast_sql
-from pybyzer.engines.sparksql.statements import Create, Drop, Insert, Nothing, Statement, Truncate
+from pybyzer.engines.sparksql.statements import Create, Drop, Insert, Nothing, Statement, Target, Truncate
 from pybyzer.engines.sparksql.types import quote
-from pybyzer.errors import EngineError
+from pybyzer.errors import EngineError, UnknownName
 from pybyzer.registry import did_you_mean
 
 Translate = Callable[[Any], Translation]
@@ -35,8 +35,8 @@ class Statements:
             case Drop():
                 self._drop(statement)
             case Truncate():
-                for name in statement.names:
-                    self._change(f"DELETE FROM {quote(self._own(name).view)}", {})
+                for target in statement.targets:
+                    self._change(f"DELETE FROM {quote(self._own(target).view)}", {})
             case Nothing():
                 pass
 
@@ -71,7 +71,7 @@ class Statements:
         return self._tables.track(Table(name, columns, stored=True, changing=True), kind_is_table=True)
 
     def _insert(self, statement: Insert, translate: Translate, view: View) -> None:
-        table = self._own(statement.name)
+        table = self._own(statement.target)
         made = view(translate(statement.query))
         wanted = {column.name.lower(): column for column in table.columns}
         names = statement.columns or tuple(column.name for column in table.columns)
@@ -99,17 +99,24 @@ class Statements:
         )
 
     def _drop(self, statement: Drop) -> None:
-        for name in statement.names:
+        for target in statement.targets:
             if not statement.keep_quiet:
-                self._tables.get(name)
-            self._tables.drop(name)
+                self._get(target)
+            self._tables.drop(target.name)
 
-    def _own(self, name: str) -> Table:
+    def _get(self, target: Target) -> Table:
+        try:
+            return self._tables.get(target.name)
+        except UnknownName as error:
+            error.offset, error.length = target.offset, target.length
+            raise
+
+    def _own(self, target: Target) -> Table:
         """A table made by ``create table``: others are the answer of a query or a file."""
-        table = self._tables.get(name)
+        table = self._get(target)
         if not table.changing:
             raise EngineError(
-                f'"{name}" is a view: nothing can be inserted',
+                f'"{target.name}" is a view: nothing can be inserted',
                 hint="select ... union all select ..., or create table x as select ...",
             )
         return table

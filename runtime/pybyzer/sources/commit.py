@@ -35,7 +35,9 @@ def skipped(target: Place, mode: Mode) -> bool:
     if mode is Mode.IGNORE:
         return True
     raise BadOption(
-        f"{target.shown} exists already", hint="save overwrite replaces it, save append adds to it"
+        f"{target.shown} exists already",
+        option="path",
+        hint="save overwrite replaces it, save append adds to it",
     )
 
 
@@ -75,14 +77,16 @@ def _put_in_place(target: Place, aside: str, mode: Mode, replace_files: bool) ->
         else:
             _exchange_remote(fs, aside, path)
     else:
-        raise BadOption(f"{target.shown} exists already (somebody made it while this was being written)")
+        raise BadOption(
+            f"{target.shown} exists already (somebody made it while this was being written)", option="path"
+        )
 
 
 def _move_in(target: Place, aside: str, replace_files: bool) -> None:
     """Move every file of ``aside`` to the same place below the target."""
     fs, path = target.fs, target.path
     if not fs.isdir(path):
-        raise BadOption(f"cannot append to {target.shown}: it is a file, not a directory")
+        raise BadOption(f"cannot append to {target.shown}: it is a file, not a directory", option="path")
     moved: list[str] = []
     try:
         for source in sorted(fs.find(aside)):
@@ -91,7 +95,7 @@ def _move_in(target: Place, aside: str, replace_files: bool) -> None:
             if there and posixpath.basename(goal) == "_SUCCESS":
                 continue
             if there and not replace_files:
-                raise BadOption(f"cannot append to {target.shown}: {goal} is there already")
+                raise BadOption(f"cannot append to {target.shown}: {goal} is there already", option="path")
             fs.makedirs(posixpath.dirname(goal), exist_ok=True)
             fs.mv(source, goal)
             if not there:

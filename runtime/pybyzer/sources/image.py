@@ -64,7 +64,7 @@ class ImageSource(Source):
         checked = ctx.check(self.name, self.save_parameters, request.options)
         if request.partition_by:
             raise BadOption("image: partitionBy has no meaning here", hint="put directories into fileName")
-        return save_row_files(ctx, request, content=checked["imageColumn"], name=checked["fileName"])
+        return save_row_files(ctx, request, checked, "imageColumn")
 
 
 def _fields() -> list[tuple[str, pa.DataType]]:

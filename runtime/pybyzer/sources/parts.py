@@ -85,7 +85,8 @@ def check_columns(names: list[str], partition_by: tuple[str, ...]) -> None:
         seen[name.lower()] = name
     for name in partition_by:
         if name.lower() not in seen:
-            raise UnknownName(f'partitionBy: no column "{name}"', hint=did_you_mean(name, names))
+            missing = UnknownName(f'partitionBy: no column "{name}"', hint=did_you_mean(name, names))
+            raise missing.about(f"partitionBy.{name}")
     if partition_by and len(partition_by) >= len(names):
         raise BadOption("partitionBy cannot name all columns: nothing would be left for the files")
 

@@ -84,7 +84,7 @@ class File:
 def place(ctx: Context, path: str, options: Mapping[str, str] | None = None) -> Place:
     """The place of a user's path, below their home when there is one."""
     if not path.strip():
-        raise BadOption("a path is needed", span=ctx.span, hint="load csv.`/some/file.csv` as t")
+        raise BadOption("a path is needed", option="path", hint="load csv.`/some/file.csv` as t")
     resolved = ctx.resolve(path, (options or {}).get("owner"))
     if resolved.startswith("file:"):
         resolved = "/" + resolved.removeprefix("file:").lstrip("/")
@@ -103,7 +103,7 @@ def _remote(ctx: Context, url: str) -> Place:
     except ImportError as error:
         raise MissingPackage(f"{url}: {error}", span=ctx.span, hint=_install_hint(url)) from None
     except ValueError as error:
-        raise BadOption(f"{url}: {error}", span=ctx.span) from None
+        raise BadOption(f"{url}: {error}", option="path") from None
     return Place(fs, str(inner).rstrip("/") or "/", url, ctx.settings.timezone)
 
 
@@ -252,13 +252,14 @@ def explained(action: str, at: Place | str) -> Iterator[None]:
     except PermissionError as error:
         raise BadOption(
             f"cannot {action} {shown}: permission denied{_named(error)}",
+            option="path",
             hint="choose a directory you may write to" if action == "write" else None,
         ) from None
     except OSError as error:
         if error.errno in _NO_ROOM or "No space left" in str(error):
-            raise TooLarge(f"cannot {action} {shown}: no space left on the disk") from None
+            raise TooLarge(f"cannot {action} {shown}: no space left on the disk").about("path") from None
         reason = error.strerror or str(error) or type(error).__name__
-        raise BadOption(f"cannot {action} {shown}: {reason.lower()}{_named(error)}") from None
+        raise BadOption(f"cannot {action} {shown}: {reason.lower()}{_named(error)}", option="path") from None
 
 
 def _named(error: OSError) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from pybyzer.context import Context
@@ -16,8 +17,10 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
-def save_row_files(ctx: Context, request: SaveRequest, *, content: str, name: str) -> int:
-    """Write column ``content`` of each row to the file that column ``name`` says, below the path.
+def save_row_files(ctx: Context, request: SaveRequest, options: Mapping[str, str], content: str) -> int:
+    """Write a column of each row to the file that another column names, below the path.
+
+    The columns are the values of the options ``content`` and ``fileName``.
 
     Appending replaces files of the same name. Errors say which row it was.
     """
@@ -27,7 +30,7 @@ def save_row_files(ctx: Context, request: SaveRequest, *, content: str, name: st
     if skipped(target, request.mode):
         return 0
     schema = ctx.engine.schema(request.table)
-    contents, names = _column(schema, content), _column(schema, name)
+    contents, names = _column(schema, options, content), _column(schema, options, "fileName")
     row = 0
     seen: dict[str, int] = {}
     with written_aside(ctx, target, request.mode, replace_files=request.mode is Mode.APPEND) as aside:
@@ -36,7 +39,7 @@ def save_row_files(ctx: Context, request: SaveRequest, *, content: str, name: st
             pairs = zip(batch.column(names), batch.column(contents), strict=True)
             for file, data in pairs:
                 row += 1
-                path = checked_name(file.as_py(), row, name)
+                path = checked_name(file.as_py(), row, options["fileName"])
                 if path in seen:
                     raise BadOption(f'row {row}: the file "{path}" is also that of row {seen[path]}')
                 seen[path] = row
@@ -44,14 +47,16 @@ def save_row_files(ctx: Context, request: SaveRequest, *, content: str, name: st
                 if "/" in path:
                     target.fs.makedirs(posixpath.dirname(full), exist_ok=True)
                 with target.fs.open(full, "wb") as out:
-                    out.write(_bytes(data, row, content))
+                    out.write(_bytes(data, row, options[content]))
     return row
 
 
-def _column(schema: pa.Schema, name: str) -> int:
+def _column(schema: pa.Schema, options: Mapping[str, str], option: str) -> int:
+    name = options[option]
     folded = [own.lower() for own in schema.names]
     if name.lower() not in folded:
-        raise UnknownName(f'the table has no column "{name}"', hint=did_you_mean(name, schema.names))
+        error = UnknownName(f'the table has no column "{name}"', hint=did_you_mean(name, schema.names))
+        raise error.about(option)
     return folded.index(name.lower())
 
 

@@ -62,7 +62,7 @@ class TextSource(Source):
 
     def save(self, ctx: Context, request: SaveRequest) -> int | None:
         options = ctx.check(self.name, self.save_parameters, request.options)
-        return save_row_files(ctx, request, content=options["contentColumn"], name=options["fileName"])
+        return save_row_files(ctx, request, options, "contentColumn")
 
 
 def _chunks(texts: Iterator[str]) -> Iterator[list[str]]:

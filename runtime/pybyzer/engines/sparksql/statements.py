@@ -7,9 +7,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from pybyzer.engines.sparksql.data_types import of_node
-from pybyzer.engines.sparksql.glot import exp
+from pybyzer.engines.sparksql.glot import exp, place
 from pybyzer.engines.sparksql.types import SqlType
 from pybyzer.errors import Unsupported
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A table to change: its name, and where that stands in the text."""
+
+    name: str
+    offset: int | None
+    length: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +37,7 @@ class Create:
 class Insert:
     """``columns`` are the names after the table, in order; empty for all."""
 
-    name: str
+    target: Target
     query: Any
     columns: tuple[str, ...]
     overwrite: bool
@@ -36,13 +45,13 @@ class Insert:
 
 @dataclass(frozen=True, slots=True)
 class Drop:
-    names: tuple[str, ...]
+    targets: tuple[Target, ...]
     keep_quiet: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Truncate:
-    names: tuple[str, ...]
+    targets: tuple[Target, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,18 +106,18 @@ def _insert(tree: Any) -> Insert:
         target = target.this
     if target.args.get("partition") is not None or tree.args.get("by_name"):
         raise Unsupported("insert into a partition, or by name", hint="insert all columns in order")
-    return Insert(_name(target), tree.expression, tuple(columns), bool(tree.args.get("overwrite")))
+    return Insert(_target(target), tree.expression, tuple(columns), bool(tree.args.get("overwrite")))
 
 
 def _drop(tree: Any) -> Drop:
     if str(tree.args.get("kind")).lower() not in ("table", "view"):
         raise Unsupported(f"drop {str(tree.args.get('kind')).lower()}")
     targets = tree.args.get("tables") or [tree.this]
-    return Drop(tuple(_name(part) for part in targets), bool(tree.args.get("exists")))
+    return Drop(tuple(_target(part) for part in targets), bool(tree.args.get("exists")))
 
 
 def _truncate(tree: Any) -> Truncate:
-    return Truncate(tuple(_name(part) for part in tree.expressions))
+    return Truncate(tuple(_target(part) for part in tree.expressions))
 
 
 def _nothing(tree: Any) -> Nothing:
@@ -117,6 +126,10 @@ def _nothing(tree: Any) -> Nothing:
 
 def _name(node: Any) -> str:
     return ".".join(part.name for part in node.parts)
+
+
+def _target(node: Any) -> Target:
+    return Target(_name(node), *place(node))
 
 
 _READERS: dict[str, Callable[[Any], Statement]] = {
