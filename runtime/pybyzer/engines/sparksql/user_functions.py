@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pybyzer.engines.base import SqlFunction
@@ -33,6 +34,8 @@ class UserFunctions:
 
     def call(self, translator: Expressions, function: SqlFunction, call: Call) -> Expr:
         """One call of a session function."""
+        # Spark's title has the name as it was registered, however it is called.
+        call = replace(call, name=function.name)
         if call.distinct or call.where or call.over:
             raise EngineError(f"{function.name} is not an aggregate or window function")
         if function.macro is not None:
