@@ -197,7 +197,10 @@ class Interpreter:
                 span=statement.format.span,
                 hint="include project.`path` reads a file of this project",
             )
-        path = os.path.abspath(ctx.variables.fill(statement.path.value))
+        written = ctx.variables.fill(statement.path.value)
+        if "://" in written:
+            raise Unsupported(f"include reads files, not URLs: {written}", span=statement.path.span)
+        path = os.path.abspath(ctx.resolve(written))
         if path in self._including or len(self._including) >= INCLUDE_DEPTH:
             chain = " -> ".join([*self._including, path])
             raise BadOption(f"includes go in a circle or too deep: {chain}", span=statement.path.span)

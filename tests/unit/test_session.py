@@ -120,6 +120,20 @@ def test_includes_in_a_circle_end(session: Session, tmp_path: Path) -> None:
     assert "circle" in fails(session, f"include project.`{script}`;").message
 
 
+def test_an_include_stays_below_the_home(engine_name: str, tmp_path: Path) -> None:
+    inside = tmp_path / "home" / "me"
+    inside.mkdir(parents=True)
+    (tmp_path / "outside.mlsql").write_text("select 1 as id as outside;")
+    (inside / "inside.mlsql").write_text("select 2 as id as inside;")
+    with Session(Settings(engine=engine_name, home=str(tmp_path / "home"), owner="me")) as session:
+        session.run_text("include project.`/inside.mlsql`;")
+        assert rows(session, "inside") == [{"id": 2}]
+        error = fails(session, "include project.`../../outside.mlsql`;")
+        assert isinstance(error, BadOption)
+        assert error.span is not None and error.span.text == "../../outside.mlsql"
+        assert isinstance(fails(session, "include project.`x://../outside.mlsql`;"), Unsupported)
+
+
 def test_a_missing_include_points_at_its_path(session: Session) -> None:
     error = fails(session, "include project.`./nowhere.mlsql`;")
     assert error.span is not None
