@@ -6,6 +6,7 @@ The rows are the engine's; this is the session's memory of the names. Names are 
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from pybyzer.errors import UnknownName
@@ -58,6 +59,20 @@ class Catalog:
         self._entries.pop(name.lower(), None)
         if self.last is not None and self.last.lower() == name.lower():
             self.last = None
+
+    def match(self, names: Iterable[str], origin: str) -> None:
+        """Have the tables of these names and no others; new ones were made by ``origin``.
+
+        Made-up names stay as they are, and so does the last result, unless it is gone. The table that
+        always exists is nobody's and not listed.
+        """
+        there = {name.lower(): name for name in names if name != COMMAND_TABLE}
+        for entry in [e for e in self._entries.values() if not e.temporary]:
+            if entry.name.lower() not in (*there, COMMAND_TABLE):
+                self.remove(entry.name)
+        for key, name in there.items():
+            if key not in self._entries:
+                self._entries[key] = Entry(name, origin)
 
     def names(self) -> list[str]:
         """Names as written, without the temporary ones the session made up."""

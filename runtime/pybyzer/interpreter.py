@@ -106,6 +106,10 @@ class Interpreter:
 
     def _run_execute(self, statement: Execute, ctx: Context) -> None:
         self._query(ctx, ctx.variables.fill_placed(statement.sql.value), None, statement.sql)
+        # What was created or dropped only the engine knows.
+        tables: Callable[[], list[str]] | None = getattr(ctx.engine, "tables", None)
+        if tables is not None:
+            ctx.catalog.match(tables(), describe(statement))
 
     def _query(self, ctx: Context, sql: Filled, name: str | None, text: Text) -> None:
         """Ask the engine; its offsets become places in the user's text."""

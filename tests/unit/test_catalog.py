@@ -31,6 +31,17 @@ def test_temporary_names_are_not_listed() -> None:
     assert catalog.names() == ["t"]
 
 
+def test_it_follows_the_names_an_engine_has() -> None:
+    catalog = Catalog()
+    for entry in (Entry("kept"), Entry("gone"), Entry("__made_up", temporary=True), Entry("last")):
+        catalog.add(entry)
+    catalog.match(["KEPT", "last", "New", "command"], "create")
+    assert catalog.names() == ["kept", "last", "New"]
+    assert catalog.get("new").origin == "create"
+    assert "__made_up" in catalog
+    assert catalog.last == "last"
+
+
 def test_fresh_names_differ() -> None:
     catalog = Catalog()
     assert catalog.fresh() != catalog.fresh()

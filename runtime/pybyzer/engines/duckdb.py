@@ -164,6 +164,10 @@ class DuckDBEngine:
         """The share of the running query that is done, 0 to 1; None when nothing is known."""
         return self._database.progress()
 
+    def tables(self) -> list[str]:
+        """The names of all tables, also of those that a ``create`` statement made."""
+        return self._tables.names()
+
     def functions(self) -> list[str]:
         """Spark's functions that a query may call, for completion."""
         return sorted({*RULES, *GENERATORS})
