@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
 import threading
 import time
 
+import psutil
 import pytest
 
 from pybyzer.errors import WorkerError
@@ -26,12 +24,9 @@ ray.get(ray.remote(lambda: time.sleep(600)).remote())
 """
 
 
-def _process_of(keeper: int, name: str) -> int:
+def _process_of(keeper: int, name: str) -> psutil.Process:
     """The child of the keeper whose program is called ``name``."""
-    found = subprocess.run(
-        ["ps", "-o", "pid=,args=", "--ppid", str(keeper)], capture_output=True, text=True, check=True
-    )
-    return next(int(line.split()[0]) for line in found.stdout.splitlines() if f"/{name} " in line)
+    return next(child for child in psutil.Process(keeper).children() if child.name() == name)
 
 
 def test_the_cell_fails_and_the_next_one_runs() -> None:
@@ -44,7 +39,7 @@ def test_the_cell_fails_and_the_next_one_runs() -> None:
         keeper = workers.cluster._process
         assert keeper is not None
         killed_at[0] = time.monotonic()
-        os.kill(_process_of(keeper.pid, name), signal.SIGKILL)
+        _process_of(keeper.pid, name).kill()
 
     try:
         for name in ("raylet", "gcs_server"):
