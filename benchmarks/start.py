@@ -70,6 +70,7 @@ def measure() -> list[Row]:
             in_seconds(blind_theirs),
             blind / blind_theirs,
             "x",
+            1.5,
         ),
         Row(
             "  resident memory then",

@@ -34,7 +34,7 @@ ray_context.map_batches(double)
 """
 OTHERS = {
     "raydata": ("  times faster than Ray Data map_batches", 2.0),
-    "raydata-arrow": ("  times faster than Ray Data, batch_format=pyarrow", None),
+    "raydata-arrow": ("  times faster than Ray Data, batch_format=pyarrow", 2.0),
     "fugue": ("  times faster than fugue on Ray", 1.3),
 }
 
