@@ -54,11 +54,11 @@ class Reply:
         return "".join(c["text"] for kind, c in self.messages if kind == "stream" and c["name"] == stream)
 
     def shown(self, mime: str = "text/plain") -> list[Any]:
-        """What was displayed or resulted, in one form."""
+        """What was displayed or resulted, in one form; without progress, which slow machines show more of."""
         return [
             content["data"].get(mime)
             for kind, content in self.messages
-            if kind in ("display_data", "execute_result")
+            if kind in ("display_data", "execute_result") and not content.get("transient", {}).get("display_id")
         ]
 
     @property
