@@ -58,7 +58,8 @@ class Reply:
         return [
             content["data"].get(mime)
             for kind, content in self.messages
-            if kind in ("display_data", "execute_result") and not content.get("transient", {}).get("display_id")
+            if kind in ("display_data", "execute_result")
+            and not content.get("transient", {}).get("display_id")
         ]
 
     @property
