@@ -12,10 +12,11 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from pybyzer.assignment import assign
 from pybyzer.catalog import COMMAND_TABLE
 from pybyzer.commands.base import Argument
 from pybyzer.context import Context
-from pybyzer.errors import BadOption, ByzerError, EngineError, ParseError, Span, UnknownName, Unsupported
+from pybyzer.errors import BadOption, ByzerError, Span, UnknownName, Unsupported
 from pybyzer.estimators.base import FitRequest, RegisterRequest
 from pybyzer.events import Emit, Failed, Finished, Started
 from pybyzer.lang.ast import (
@@ -41,7 +42,7 @@ from pybyzer.lang.parser import parse
 from pybyzer.python import PythonCell
 from pybyzer.registry import did_you_mean
 from pybyzer.sources.base import LoadRequest, Mode, SaveRequest
-from pybyzer.templates import Filled, unfilled
+from pybyzer.sql import query
 
 INCLUDE_DEPTH = 10
 
@@ -101,28 +102,15 @@ class Interpreter:
     def _run_select(self, statement: Select, ctx: Context) -> str:
         sql = ctx.variables.fill_placed(statement.sql.value, select=True)
         name = ctx.catalog.fresh() if statement.table is None else ctx.variables.fill(statement.table.value)
-        self._query(ctx, sql, name, statement.sql)
+        query(ctx, sql, name, statement.sql)
         return ctx.named(name, sql.text, temporary=statement.table is None)
 
     def _run_execute(self, statement: Execute, ctx: Context) -> None:
-        self._query(ctx, ctx.variables.fill_placed(statement.sql.value), None, statement.sql)
+        query(ctx, ctx.variables.fill_placed(statement.sql.value), None, statement.sql)
         # What was created or dropped only the engine knows.
         tables: Callable[[], list[str]] | None = getattr(ctx.engine, "tables", None)
         if tables is not None:
             ctx.catalog.match(tables(), describe(statement))
-
-    def _query(self, ctx: Context, sql: Filled, name: str | None, text: Text) -> None:
-        """Ask the engine; its offsets become places in the user's text."""
-        try:
-            _refuse_unfilled(ctx, sql.text)
-            ctx.engine.query(sql.text, name)
-        except (EngineError, ParseError, UnknownName, Unsupported) as error:
-            if sql.text != text.value:
-                error.noting(f"the SQL after filling in variables: {sql.text}")
-            if error.offset is None:
-                raise error.at(text.span) from None
-            start, end = sql.origin(error.offset, error.length)
-            raise error.at(text.span.inside(start, end - start)) from None
 
     def _run_save(self, statement: Save, ctx: Context) -> str:
         source = _look_up(ctx, "format", statement.format)()
@@ -176,17 +164,7 @@ class Interpreter:
     # -- the rest --------------------------------------------------------------------------
 
     def _run_set(self, statement: Set, ctx: Context) -> None:
-        options = _filled(statement.options, ctx)
-        key, kind = statement.key.value, options.get("type", "text").lower()
-        hidden = options.get("visible") == "un_select"
-        if kind == "conf":
-            ctx.change_settings(key, ctx.variables.fill(statement.value.value))
-        elif kind == "sql":
-            ctx.variables.set(key, self._first_value(ctx, statement.value), hidden=hidden)
-        elif kind == "shell":
-            raise Unsupported('set ... where type="shell" is not done yet', hint="use !sh")
-        elif kind != "defaultparam" or ctx.variables.get(key) is None:
-            ctx.variables.set(key, statement.value.value, hidden=hidden)
+        assign(ctx, statement, _filled(statement.options, ctx))
 
     def _run_connect(self, statement: Connect, ctx: Context) -> None:
         raise Unsupported(
@@ -249,17 +227,6 @@ class Interpreter:
         ctx.named(name, "#%python", cell.inputs, temporary=statement.output is None)
         return name if built or statement.output else None
 
-    def _first_value(self, ctx: Context, text: Text) -> str:
-        """First column of the first row of a query as text; empty for no row and for NULL."""
-        name = ctx.catalog.fresh("set")
-        self._query(ctx, ctx.variables.fill_placed(text.value), name, text)
-        try:
-            rows = ctx.engine.stream(name, limit=1).reader.read_all()
-        finally:
-            ctx.engine.drop(name)
-        value = rows.column(0)[0].as_py() if rows.num_rows else None
-        return "" if value is None else str(value)
-
     def _existing(self, ctx: Context, text: Text) -> str:
         """The name of a table that must exist."""
         name = ctx.variables.fill(text.value)
@@ -315,22 +282,6 @@ def _file_count(text: str | None, statement: Save) -> int | None:
     if not text.strip().isdigit() or int(text) < 1:
         raise BadOption(f'fileNum must be a whole number from 1, not "{text}"', option="fileNum")
     return int(text)
-
-
-def _refuse_unfilled(ctx: Context, sql: str) -> None:
-    """A reference that nobody filled in is no SQL, though an engine may take it for a name."""
-    left = unfilled(sql)
-    if left is None:
-        return
-    name, offset, length = left
-    if ctx.variables.get(name) is None:
-        error = UnknownName(f'no variable "{name}"', hint=did_you_mean(name, ctx.variables.names()))
-    else:
-        error = UnknownName(
-            f'variable "{name}" is not visible in a select', hint='set it without visible="un_select"'
-        )
-    error.offset, error.length = offset, length
-    raise error
 
 
 def _placed(error: ByzerError, statement: Statement) -> ByzerError:
