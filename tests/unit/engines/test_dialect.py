@@ -119,8 +119,10 @@ def test_an_error_of_the_database_is_placed_by_the_column_it_names(engine: DuckD
 def test_a_known_function_that_is_not_done_is_unsupported_and_a_typing_mistake_is_not(
     engine: DuckDBEngine,
 ) -> None:
-    with pytest.raises(Unsupported, match="map_zip_with"):
-        engine.query("select map_zip_with(map(), map(), 1)", "x")
+    with pytest.raises(Unsupported, match="the function from_protobuf"):
+        engine.query("select from_protobuf('a')", "x")
+    with pytest.raises(Unsupported, match="the table function python_worker_logs"):
+        engine.query("select * from python_worker_logs()", "x")
     with pytest.raises(UnknownName) as caught:
         engine.query("select uper('a')", "x")
     assert str(caught.value.hint).startswith('did you mean "upper"')

@@ -10,6 +10,7 @@ from pybyzer.engines.base import FindFunction
 from pybyzer.engines.sparksql.call import RULES, UNSUPPORTED, Call
 from pybyzer.engines.sparksql.casts import fresh_variable
 from pybyzer.engines.sparksql.expr import Expr
+from pybyzer.engines.sparksql.functions.names import SPARK
 from pybyzer.engines.sparksql.glot import exp, place
 from pybyzer.engines.sparksql.scope import Query, Scope
 from pybyzer.engines.sparksql.types import SqlType
@@ -102,13 +103,11 @@ class Calls:
             return self.user.call(self._whole, function, call)
         if lower in RULES:
             return RULES[lower](call)
-        if lower in UNSUPPORTED:
-            raise Unsupported(f"the function {name}", hint=UNSUPPORTED[lower] or None)
         if lower in GENERATORS:
             raise Unsupported(
                 f"{name} inside another expression", hint="select it by itself, or lateral view"
             )
-        raise UnknownName(f'no function "{name}"', hint=did_you_mean(lower, RULES))
+        raise refused(name)
 
     def lambda_(self, node: Any, kinds: list[SqlType], scope: Scope) -> tuple[list[str], Expr]:
         """Parameter names (ours) and the body of a lambda."""
@@ -144,6 +143,14 @@ class Calls:
         value = self.expression(node, scope)
         named = isinstance(node, exp.Alias | exp.Column | exp.Dot)
         return [(value.label.rsplit(".", 1)[-1] if named else "", value)]
+
+
+def refused(name: str) -> Unsupported | UnknownName:
+    """What to say of a function that we have not: Spark has it, or nobody."""
+    lower = name.lower()
+    if lower in SPARK or lower in UNSUPPORTED:
+        return Unsupported(f"the function {name}", hint=UNSUPPORTED.get(lower) or None)
+    return UnknownName(f'no function "{name}"', hint=did_you_mean(lower, RULES))
 
 
 def at(node: Any) -> dict[str, Any]:

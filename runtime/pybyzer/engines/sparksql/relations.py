@@ -13,6 +13,7 @@ from pybyzer.engines.sparksql.casts import cast
 from pybyzer.engines.sparksql.coercion import widest, widest_of
 from pybyzer.engines.sparksql.expr import Expr
 from pybyzer.engines.sparksql.expressions import Expressions
+from pybyzer.engines.sparksql.functions.names import SPARK
 from pybyzer.engines.sparksql.generators import Generated, generate
 from pybyzer.engines.sparksql.glot import exp, place
 from pybyzer.engines.sparksql.pivots import pivot
@@ -159,6 +160,8 @@ class Relations(Expressions):
             inner = Scope(parent=scope.parent)
             sql = self.unnest("", generate(self, node, inner, False), inner, "", None)
             return self._everything(sql, inner)
+        if name in SPARK:
+            raise Unsupported(f"the table function {name}")
         raise UnknownName(f'no table function "{name}"', hint="range, explode, inline, stack")
 
     # -- joins -----------------------------------------------------------------------------
