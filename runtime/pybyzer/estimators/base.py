@@ -7,11 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from pybyzer.context import Context, Parameter
 from pybyzer.errors import Span, Unsupported
 from pybyzer.registry import Registry
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +42,26 @@ class RegisterRequest:
     span: Span | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class ExplainRequest:
+    """One ``load modelExplain.`path` where alg="ET"``, templates filled; ``options`` without ``alg``."""
+
+    path: str
+    options: Mapping[str, str] = field(default_factory=dict)
+    span: Span | None = None
+
+
 class Estimator:
-    """An ET. ``parameters`` declare its options: they are checked, shown and completed from here."""
+    """An ET. What it declares is checked, shown (``!show et``, ``modelParams``) and completed from here.
+
+    ``parameters`` are its options; ``example`` is a short script in Byzer-lang, complete enough to be
+    copied into a cell; ``description`` is one line, the class's docstring says more.
+    """
 
     name: ClassVar[str]
     parameters: ClassVar[tuple[Parameter, ...]] = ()
     description: ClassVar[str] = ""
+    example: ClassVar[str] = ""
 
     def fit(self, ctx: Context, request: FitRequest) -> None:
         """Train or run: must name its result table ``request.output``."""
@@ -57,6 +74,10 @@ class Estimator:
     def register(self, ctx: Context, request: RegisterRequest) -> None:
         """Make the saved model a SQL function: ``ctx.define(SqlFunction(...))``."""
         raise Unsupported(f"{self.name} does not support register")
+
+    def explain(self, ctx: Context, request: ExplainRequest) -> pa.Table:
+        """What a saved model learned, as rows of two texts, ``name`` and ``value``."""
+        raise Unsupported(f"{self.name} has no model that could be explained")
 
 
 ESTIMATORS: Registry[type[Estimator]] = Registry("ET", "pybyzer.estimators")

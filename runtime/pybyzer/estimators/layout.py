@@ -13,6 +13,10 @@ class TableRepartition(Estimator):
 
     name = "TableRepartition"
     description = "the same rows in another number of partitions"
+    example = """
+select id from range(100) as numbers;
+run numbers as TableRepartition.`` where partitionNum="4" as spread;
+"""
     parameters = (
         Parameter("partitionNum", "how many partitions", required=True),
         Parameter("partitionType", "how rows are dealt out", "hash", choices=("hash", "range")),

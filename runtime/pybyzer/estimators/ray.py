@@ -28,6 +28,15 @@ class Ray(Estimator):
 
     name = "Ray"
     description = "Python code over a table; a predict function as a SQL function"
+    example = """
+select id from range(3) as numbers;
+run command as Ray.`` where inputTable="numbers" and outputTable="squares" and code='''
+from pyjava.api.mlsql import RayContext
+
+ray_context = RayContext.connect(globals(), None)
+ray_context.build_result([{"n": row["id"] ** 2} for row in ray_context.collect()])
+''' as squares;
+"""
     parameters = (
         Parameter("inputTable", "run: the table the code reads"),
         Parameter("outputTable", "run: a further name of the result; empty for none"),

@@ -25,6 +25,13 @@ class ScriptUDF(Estimator):
 
     name = "ScriptUDF"
     description = "a function written in Python (or a known line of Scala), callable from SQL"
+    example = """
+register ScriptUDF.`` as initials where lang="python" and code='''
+def apply(name: str) -> str:
+    return "".join(word[0] for word in name.split())
+''';
+select initials("Ada Lovelace") as short as people;
+"""
     parameters = (
         Parameter("code", "the text of the function; else the path names a table that holds it"),
         Parameter("lang", "its language", "scala", choices=("scala", "java", "python")),

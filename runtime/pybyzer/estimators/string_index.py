@@ -100,6 +100,12 @@ class StringIndex(Estimator):
 
     name = "StringIndex"
     description = "labels to numbers (0 = most frequent) and back"
+    example = """
+select explode(array("ant", "bee", "ant")) as name as animals;
+train animals as StringIndex.`/tmp/models/animals` where inputCol="name" and outputCol="label" as indexed;
+register StringIndex.`/tmp/models/animals` as animal;
+select name, animal(name) as label from animals as labelled;
+"""
     parameters = (
         Parameter("inputCol", "the column of labels: string or array<string>", required=True),
         Parameter("outputCol", "the new column, of doubles"),

@@ -13,6 +13,11 @@ class RateSampler(Estimator):
 
     name = "RateSampler"
     description = "splits a table in two by rates, in the column __split__ (0 or 1)"
+    example = """
+select id as label, id * 2 as feature from range(100) as numbers;
+train numbers as RateSampler.`` where labelCol="label" and sampleRate="0.8,0.2" as marked;
+select * from marked where __split__ = 0 as training;
+"""
     parameters = (
         Parameter("labelCol", "a column of numbers; rates hold for each of its values", "label"),
         Parameter("sampleRate", "two rates whose sum is 1", "0.9,0.1"),
@@ -52,6 +57,9 @@ class EmptyTable(Estimator):
 
     name = "EmptyTable"
     description = "a table without rows"
+    example = """
+run command as EmptyTable.`` as nothing;
+"""
 
     def fit(self, ctx: Context, request: FitRequest) -> None:
         ctx.engine.query("select cast(null as string) as value where 1 = 0", request.output)
@@ -63,6 +71,9 @@ class EmptyTableWithSchema(Estimator):
 
     name = "EmptyTableWithSchema"
     description = "a table without rows, of a given schema"
+    example = """
+run command as EmptyTableWithSchema.`` where schema="st(field(name,string),field(age,integer))" as people;
+"""
     parameters = (Parameter("schema", "st(field(a,integer),...), DDL, JSON or file", required=True),)
 
     def fit(self, ctx: Context, request: FitRequest) -> None:
@@ -80,6 +91,10 @@ class AutoIncrementKeyExt(Estimator):
 
     name = "AutoIncrementKeyExt"
     description = "adds a unique number for each row in the column id"
+    example = """
+select explode(array("ant", "bee")) as animal as animals;
+run animals as AutoIncrementKeyExt.`` as numbered;
+"""
 
     def fit(self, ctx: Context, request: FitRequest) -> None:
         if "id" in (name.lower() for name in ctx.engine.schema(request.table).names):
