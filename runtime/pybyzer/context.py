@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from pybyzer.arrow import Stream
 from pybyzer.catalog import Catalog, Entry
+from pybyzer.connections import Connections
 from pybyzer.engines.base import Engine, SqlFunction
 from pybyzer.errors import BadOption, MissingPackage, Span
 from pybyzer.events import Emit
@@ -59,6 +60,7 @@ class Context:
 
     ``registries`` are the session's families by word: ``format``, ``command``, ``ET``, ``function``.
     ``run`` runs Byzer-lang text as a sub script and gives back its last table's name.
+    ``connections`` are what ``connect`` has named in this session.
     ``on_cancel`` is the session's list of what ``Session.cancel`` calls, besides engine and workers.
     """
 
@@ -77,6 +79,7 @@ class Context:
     on_cancel: list[Callable[[], None]] = field(default_factory=list)
     rows_written: int | None = None
     emit_later: Emit | None = None
+    connections: Connections = field(default_factory=Connections)
 
     @property
     def lasting_emit(self) -> Emit:

@@ -15,6 +15,7 @@ from typing import Any
 from pybyzer.assignment import assign
 from pybyzer.catalog import COMMAND_TABLE
 from pybyzer.commands.base import Argument
+from pybyzer.connections import STORES
 from pybyzer.context import Context
 from pybyzer.errors import BadOption, ByzerError, Span, UnknownName, Unsupported
 from pybyzer.estimators.base import FitRequest, RegisterRequest
@@ -167,10 +168,13 @@ class Interpreter:
         assign(ctx, statement, _filled(statement.options, ctx))
 
     def _run_connect(self, statement: Connect, ctx: Context) -> None:
-        raise Unsupported(
-            f"connect is understood, but no format uses connections yet ({statement.format.value})",
-            span=statement.format.span,
-        )
+        kind = statement.format.value
+        if statement.name is None:
+            raise BadOption("a connection needs a name", hint=f"connect {kind} where ... as db1")
+        if kind.lower() not in STORES:
+            _look_up(ctx, "format", statement.format)
+        name = ctx.variables.fill(statement.name.value)
+        ctx.connections.define(kind, name, _filled(statement.options, ctx))
 
     def _run_include(self, statement: Include, ctx: Context) -> str | None:
         if statement.format.value != "project":

@@ -13,6 +13,7 @@ from typing import Any, Self
 from pybyzer.arrow import Stream
 from pybyzer.catalog import COMMAND_TABLE, Catalog
 from pybyzer.commands.base import COMMANDS
+from pybyzer.connections import Connections
 from pybyzer.context import Context, PythonConf
 from pybyzer.engines.base import ENGINES, Engine, SqlFunction
 from pybyzer.errors import BadOption, ByzerError, Interrupted, Span
@@ -45,6 +46,7 @@ class Session:
         self.catalog = Catalog()
         self.variables = Variables({"HOME": self.settings.home, "OWNER": self.settings.owner})
         self.python = PythonConf()
+        self.connections = Connections()
         self.registries: dict[str, Registry[Any]] = {
             "format": SOURCES.child(),
             "command": COMMANDS.child(),
@@ -179,6 +181,7 @@ class Session:
             span=span,
             on_cancel=self._on_cancel,
             emit_later=self._emit_to_current,
+            connections=self.connections,
         )
 
     def _sub_script(self, text: str, emit: Emit) -> str | None:
