@@ -42,15 +42,6 @@ class RegisterRequest:
     span: Span | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ExplainRequest:
-    """One ``load modelExplain.`path` where alg="ET"``, templates filled; ``options`` without ``alg``."""
-
-    path: str
-    options: Mapping[str, str] = field(default_factory=dict)
-    span: Span | None = None
-
-
 class Estimator:
     """An ET. What it declares is checked, shown (``!show et``, ``modelParams``) and completed from here.
 
@@ -75,8 +66,8 @@ class Estimator:
         """Make the saved model a SQL function: ``ctx.define(SqlFunction(...))``."""
         raise Unsupported(f"{self.name} does not support register")
 
-    def explain(self, ctx: Context, request: ExplainRequest) -> pa.Table:
-        """What a saved model learned, as rows of two texts, ``name`` and ``value``."""
+    def explain(self, ctx: Context, path: str, options: Mapping[str, str]) -> pa.Table:
+        """What the model saved at ``path`` (as written) learned: rows of two texts, ``name`` and ``value``."""
         raise Unsupported(f"{self.name} has no model that could be explained")
 
 
