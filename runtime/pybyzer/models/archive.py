@@ -21,7 +21,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from pybyzer.compat.pybyzer_worker import stored
 from pybyzer.errors import ByzerError
-from pybyzer.models.ahead import ahead
+from pybyzer.compat.pybyzer_worker.ahead import ahead
 from pybyzer.models.directory import replacing
 
 if TYPE_CHECKING:

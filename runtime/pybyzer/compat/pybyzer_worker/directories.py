@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Dict, Iterable, Iterator, Optional, Seque
 from pyjava.storage import streaming_tar
 
 from pybyzer_worker import rows, spool, stored
+from pybyzer_worker.ahead import ahead
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -36,7 +37,7 @@ def pack(path: str, directories: Sequence[str], stem: str) -> Dict[str, Any]:
 def contents(batches: Iterable[pa.RecordBatch]) -> Iterator[Any]:
     """The bytes of a directory table, a batch at a time, not copied. Rows out of place are errors."""
     number = position = 0
-    for batch in batches:
+    for batch in ahead(batches):
         found = _content(batch, position)
         if found is None:
             yield from streaming_tar.checked(rows.as_rows(batch), number, position)

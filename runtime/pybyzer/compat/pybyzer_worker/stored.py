@@ -19,8 +19,8 @@ PIECE = 65536
 GROUP = 64 * PIECE
 """Bytes of a row group: what is in memory at a time."""
 
-PAGE = 4 * PIECE
-"""Bytes written at once."""
+PAGE = 16 * PIECE
+"""Bytes written at once: smaller pages take twice the time, larger ones no less."""
 
 File = Dict[str, Any]
 """As ``spool.File``: row groups are batches."""

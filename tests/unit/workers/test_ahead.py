@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from pybyzer.models.ahead import DEPTH, ahead
+from pybyzer.compat.pybyzer_worker.ahead import DEPTH, ahead
 
 
 def test_the_same_items() -> None:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Iterable, Iterator
-from typing import TypeVar
+from typing import Iterable, Iterator, TypeVar
 
 T = TypeVar("T")
 DEPTH = 2
