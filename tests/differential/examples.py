@@ -26,7 +26,11 @@ _UNORDERED = re.compile(r"\b(cube|rollup|grouping sets)\b|\bover\s*\(", re.IGNOR
 
 @dataclass(frozen=True)
 class Example:
-    """A query of the documentation and Spark's answer: types and rows, or that it is an error."""
+    """A query of the documentation and Spark's answer: types and rows, or that it is an error.
+
+    ``text``: the result has a type that Arrow or we do not have (intervals, variants), and was kept as the
+    text Spark casts it to.
+    """
 
     function: str
     number: int
@@ -34,6 +38,7 @@ class Example:
     types: tuple[str, ...] = ()
     rows: str = ""
     error: bool = False
+    text: bool = False
 
     @property
     def id(self) -> str:
@@ -61,10 +66,21 @@ def verdict(engine: Any, example: Example) -> tuple[str, str]:
         return ("refused" if isinstance(found.error, Unsupported) else "failed"), text
     if example.error:
         return "different", f"Spark refuses, we answer {found.rows}"
+    if example.text:
+        found = _as_texts(engine, found)
     ours = printed(example.sql, found.rows)
+    if example.text and ours == example.rows:
+        return "same", ours
     if found.types != example.types or ours != example.rows:
         return "different", f"Spark {example.types} {example.rows}\n  ours {found.types} {ours}"
     return "same", ours
+
+
+def _as_texts(engine: Any, found: judge.Answer) -> judge.Answer:
+    """Our last answer with every column cast to a text, as Spark's was."""
+    names = [f"c{index}" for index in range(len(found.types))]
+    texts = ", ".join(f"cast({name} as string) {name}" for name in names)
+    return judge.our_answer(engine, f"select {texts} from answer as t({', '.join(names)})")
 
 
 def ask(spark: Any) -> Iterator[Example]:
@@ -97,11 +113,12 @@ def _asked(spark: Any, name: str, number: int, sql: str) -> Example:
         return Example(name, number, sql, answer.types, printed(sql, answer.rows))
     try:
         frame = spark.sql(sql)
-        rows = tuple(tuple(row) for row in frame.collect())
+        kinds = tuple(kind for _, kind in frame.dtypes)
+        names = [f"c{index}" for index in range(len(kinds))]
+        rows = frame.toDF(*names).selectExpr(*(f"cast({name} as string)" for name in names)).collect()
     except Exception:  # any error of Spark is its answer
         return Example(name, number, sql, error=True)
-    # Types that Spark does not hand over as Arrow (intervals, variants) are kept under their own names.
-    return Example(name, number, sql, tuple(kind for _, kind in frame.dtypes), printed(sql, rows))
+    return Example(name, number, sql, kinds, printed(sql, tuple(tuple(row) for row in rows)), text=True)
 
 
 def _examples(text: str) -> list[str]:
