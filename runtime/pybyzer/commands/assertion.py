@@ -7,8 +7,9 @@ from typing import ClassVar
 
 from pybyzer.commands.base import COMMANDS, Argument, Arguments, Command, backquoted, fetch, schema
 from pybyzer.context import Context
-from pybyzer.errors import ByzerError, CommandError, ParseError, Span
-from pybyzer.lang.condition import Condition, parse_condition
+from pybyzer.errors import ByzerError, CommandError, Span
+from pybyzer.expressions import Expression, evaluate, read
+from pybyzer.lang.condition import Piece, Sql
 from pybyzer.registry import did_you_mean
 
 VARIABLES = ("__set__", "__session__")
@@ -34,17 +35,21 @@ class AssertCommand(Command):
             if ctx.variables.get(subject.value) is None:
                 raise CommandError(message, span=subject.span)
             return None
-        condition = _condition(middle)
-        table = _variables(ctx) if subject.value in VARIABLES else subject.value
-        columns = schema(ctx, subject, table).names
-        _refuse_missing(condition, columns, message, middle[0].span)
-        try:
-            total, bad = _count(ctx, table, columns, condition)
-        except ByzerError as error:
-            raise error.at(middle[0].span) from None
+        expression = _expression(middle)
+        if subject.value in VARIABLES:
+            needed = [name for name in expression.condition.variables if ctx.variables.get(name) is None]
+            _refuse_missing(expression, needed, ctx.variables.names(), message)
+            if evaluate(ctx, expression).value[0].as_py() is not True:
+                raise CommandError(message, span=expression.whole)
+            return None
+        columns = schema(ctx, subject).names
+        known = {column.lower() for column in columns}
+        needed = [name for name in expression.condition.variables if name.lower() not in known]
+        _refuse_missing(expression, needed, columns, message)
+        total, bad = _count(ctx, subject.value, columns, expression)
         if bad:
-            note = f"{bad} of {total} rows do not satisfy it" if subject.value not in VARIABLES else ""
-            raise CommandError(message, span=middle[0].span, notes=(note,) if note else ())
+            note = f"{bad} of {total} rows do not satisfy it"
+            raise CommandError(message, span=expression.whole, notes=(note,))
         return None
 
 
@@ -173,46 +178,28 @@ def _throwing(checks: Sequence[type[Command]]) -> None:
 _throwing([AssertNotNullCommand, AssertConditionCommand, AssertUniqueKeysCommand, AssertUniqueKeyCommand])
 
 
-def _condition(words: Arguments) -> Condition:
-    """The condition the words write; errors are placed in the cell while its text is unchanged."""
-    text = " ".join(word.value for word in words)
-    try:
-        return parse_condition(text)
-    except ParseError as error:
-        span = words[0].span
-        if error.span is not None and len(words) == 1 and span.text == text:
-            span = span.inside(error.span.start, error.span.end - error.span.start)
-        raise ParseError(error.message, span=span, hint=error.hint) from None
+def _expression(words: Arguments) -> Expression:
+    """The expression the words write; its places are those of the cell while its text is unchanged."""
+    text, span = " ".join(word.value for word in words), words[0].span
+    unchanged = len(words) == 1 and span.text == text
+    return read(text, lambda start, end: span.inside(start, end - start) if unchanged else span)
 
 
-def _variables(ctx: Context) -> str:
-    """A one-row table of all variables, as text."""
-    import pyarrow as pa
-
-    name = ctx.catalog.fresh("variables")
-    values = {key: pa.array([ctx.variables.get(key)], pa.string()) for key in ctx.variables.names()}
-    ctx.engine.ingest(name, pa.table(values or {"__none__": pa.array([""], pa.string())}))
-    return name
-
-
-def _refuse_missing(condition: Condition, columns: Sequence[str], message: str, span: Span) -> None:
-    known = {column.lower() for column in columns}
-    missing = [name for name in condition.variables if name.lower() not in known]
+def _refuse_missing(
+    expression: Expression, missing: Sequence[str], known: Sequence[str], message: str
+) -> None:
     if missing:
-        hint = did_you_mean(missing[0], columns)
+        hint, span = did_you_mean(missing[0], known), expression.whole
         raise CommandError(f"{message} (Variable [{','.join(missing)}] missing)", span=span, hint=hint)
 
 
-def _count(ctx: Context, table: str, columns: Sequence[str], condition: Condition) -> tuple[int, int]:
+def _count(ctx: Context, table: str, columns: Sequence[str], expression: Expression) -> tuple[int, int]:
     """How many rows there are, and how many do not satisfy the condition (NULL does not)."""
-    source, names = backquoted(table), list(columns)
-    for name, sql in condition.assignments:
-        names = [other for other in names if other.lower() != name.lower()]
-        kept = "".join(f"{backquoted(other)}, " for other in names)
-        source = f"(select {kept}({sql}) as {backquoted(name)} from {source})"
-        names.append(name)
-    bad = f"sum(case when ({condition.test}) then 0 else 1 end)"
-    found = fetch(ctx, f"select count(*) as total, {bad} as bad from {source}").to_pylist()[0]
+    relation, _ = expression.condition.relation(backquoted(table), columns)
+    begin = Piece("select count(*) as total, sum(case when (")
+    end = Piece(") then 0 else 1 end) as bad from ")
+    sql = Sql((begin, *expression.condition.test.pieces, end, *relation))
+    found = expression.ask(ctx, sql).to_pylist()[0]
     return int(found["total"]), int(found["bad"] or 0)
 
 

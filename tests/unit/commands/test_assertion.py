@@ -59,7 +59,7 @@ def test_what_the_engine_refuses_is_placed(rows: Notebook) -> None:
     with pytest.raises(ByzerError) as caught:
         rows.run("!assert t ''':n > no_such_function(1)''' \"bad\";")
     assert caught.value.span is not None
-    assert caught.value.span.text == ":n > no_such_function(1)"
+    assert caught.value.span.text.startswith("no_such_function")
 
 
 def test_unknown_table(rows: Notebook) -> None:
