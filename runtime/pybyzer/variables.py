@@ -6,7 +6,8 @@ so nested templates work in any order, and later changes of ``a`` do not change 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 
 from pybyzer import templates
 from pybyzer.errors import BadOption
@@ -24,6 +25,20 @@ class Variables:
         self._hidden: set[str] = set()
         self._waiting: dict[str, set[str]] = {}
         """A name nobody has set yet, and the variables that refer to it."""
+        self._blocks: list[dict[str, str]] = []
+
+    @contextmanager
+    def block(self) -> Iterator[dict[str, str]]:
+        """While it runs, the names in the mapping it gives stand before all others (inner blocks first).
+
+        A ``set`` of such a name takes it out again: the last one who gave a value counts.
+        """
+        names: dict[str, str] = {}
+        self._blocks.append(names)
+        try:
+            yield names
+        finally:
+            self._blocks.pop()
 
     def set(self, key: str, value: str, *, hidden: bool = False) -> None:
         """Set a variable; ``${key}`` in its own value is its old text.
@@ -36,6 +51,8 @@ class Variables:
             raise _circle(key, templates.references(value), self._values)
         self._store(key, filled)
         (self._hidden.add if hidden else self._hidden.discard)(key)
+        for names in self._blocks:
+            names.pop(key, None)
         for dependent in self._waiting.pop(key, set()):
             self._complete(dependent)
 
@@ -44,8 +61,8 @@ class Variables:
         return self._find(key, see_hidden=True)
 
     def names(self) -> list[str]:
-        """The names that were set, sorted."""
-        return sorted(self._values)
+        """The names that were set, those of open blocks included, sorted."""
+        return sorted({*self._values, *(name for names in self._blocks for name in names)})
 
     def fill(self, text: str, *, select: bool = False) -> str:
         """The text with ``${name}`` filled in; ``select`` leaves hidden variables out."""
@@ -56,6 +73,9 @@ class Variables:
         return templates.fill(text, lambda name: self._find(name, see_hidden=not select))
 
     def _find(self, name: str, *, see_hidden: bool) -> str | None:
+        for names in reversed(self._blocks):
+            if name in names:
+                return names[name]
         if name in self._values and (see_hidden or name not in self._hidden):
             return self._values[name]
         builtin = self._builtin.get(name)

@@ -173,3 +173,25 @@ def test_the_way_back_is_exact_outside_references(parts: list[str]) -> None:
     for offset, character in enumerate(filled.text):
         start, end = filled.origin(offset)
         assert text[start:end] == ("${a}" if character == "A" else character)
+
+
+def test_names_of_a_block_stand_before_others_until_it_ends() -> None:
+    variables = made(a="outer", b="${a}")
+    with variables.block() as names:
+        names["a"] = "inner"
+        assert variables.fill("${a}${b}") == "innerouter"
+        with variables.block() as inner:
+            inner["c"] = "1"
+            variables.set("kept", "${a}${c}")
+            assert variables.names() == ["a", "b", "c", "kept"]
+        assert variables.fill("${c}") == "${c}"
+    assert variables.fill("${a}${kept}") == "outerinner1"
+
+
+def test_a_set_within_a_block_counts_there_and_after_it() -> None:
+    variables = made(a="outer")
+    with variables.block() as names:
+        names["a"] = "inner"
+        variables.set("a", "${a} and set")
+        assert (variables.get("a"), names) == ("inner and set", {})
+    assert variables.get("a") == "inner and set"
