@@ -88,11 +88,15 @@ def ask(spark: Any) -> Iterator[Example]:
 
     All are asked twice, minutes apart: an answer that changes is none (``now()``, ``rand()``).
     """
-    queries = list(_queries(spark))
-    first = [_asked(spark, *query) for query in queries]
-    for query, example in zip(queries, first, strict=True):
-        if _asked(spark, *query) == example:
-            yield example
+    for first, second in zip(list(asked(spark)), asked(spark), strict=True):
+        if first == second:
+            yield first
+
+
+def asked(spark: Any) -> Iterator[Example]:
+    """Every example with Spark's answer now."""
+    for query in _queries(spark):
+        yield _asked(spark, *query)
 
 
 def _queries(spark: Any) -> Iterator[tuple[str, int, str]]:

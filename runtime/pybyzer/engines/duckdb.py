@@ -139,7 +139,7 @@ class DuckDBEngine:
                 make = table.direct
                 files = make.stored if isinstance(make, Stored) else ()
                 return Stream(schema, reader, table.partitions, files=files, keep=make)
-        sql = table.select if limit is None else f"SELECT * FROM ({table.select}) LIMIT {int(limit)}"
+        sql = table.shown if limit is None else f"SELECT * FROM ({table.shown}) LIMIT {int(limit)}"
         reader = stream(self._database.open(table.sources()), sql, schema, table)
         return Stream(schema, reader, table.partitions)
 

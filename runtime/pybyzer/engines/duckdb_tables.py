@@ -15,7 +15,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from pybyzer.engines.duckdb_database import Database
-from pybyzer.engines.sparksql.types import SqlType, quote
+from pybyzer.engines.sparksql.casts import cast_sql
+from pybyzer.engines.sparksql.types import SqlType, quote, without_intervals
 from pybyzer.errors import UnknownName
 from pybyzer.registry import did_you_mean
 
@@ -84,6 +85,17 @@ class Table:
     def select(self) -> str:
         """The query that gives its rows."""
         return self.sql or f"SELECT * FROM {quote(self.view)}"
+
+    @property
+    def shown(self) -> str:
+        """The same with what Arrow and users have no type for as Spark's text of it."""
+        if not any(column.type.has_interval for column in self.columns):
+            return self.select
+        parts = (
+            f"{cast_sql(quote(c.inner), c.type, without_intervals(c.type))} AS {quote(c.inner)}"
+            for c in self.columns
+        )
+        return f"SELECT {', '.join(parts)} FROM ({self.select})"
 
     def sources(self) -> dict[str, Any]:
         """The Arrow objects that reading this table needs."""

@@ -15,4 +15,3 @@ select make_date(2024, 2, 29), make_date(2023, 2, 29), date_from_unix_date(1), u
 select dt = '2024-02-29', dt > '2024-01-01', ts > '2024-02-29', dt in ('2024-02-29'), greatest(dt, date'2025-01-01') from n
 select current_date() = to_date(current_timestamp()), current_timestamp() > '2020-01-01', now() is not null
 select cast(ts as string), cast(dt as string), string(ts) from n
-refused: select date'2024-01-02' - date'2024-01-01'

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
+from pybyzer.engines.sparksql import temporal
 from pybyzer.engines.sparksql.casts import cast
 from pybyzer.engines.sparksql.coercion import arithmetic, as_decimal, comparable, decimal_result
 from pybyzer.engines.sparksql.expr import Expr
 from pybyzer.engines.sparksql.types import (
     BIGINT,
     BOOLEAN,
-    DATE,
     DOUBLE,
-    INT,
-    INTERVAL,
     STRING,
-    TIMESTAMP,
     SqlType,
     decimal,
 )
@@ -23,8 +20,8 @@ from pybyzer.errors import EngineError, Unsupported
 def binary(operator: str, left: Expr, right: Expr) -> Expr:
     """``left operator right``."""
     label = f"({left.label} {operator} {right.label})"
-    if left.type.temporal or right.type.temporal or INTERVAL in (left.type, right.type):
-        return _temporal(operator, left, right, label)
+    if any(side.temporal or side.interval or temporal.clock(side) for side in (left.type, right.type)):
+        return temporal.binary(operator, left, right, label)
     kind = arithmetic(left.type, right.type)
     if kind is None:
         raise EngineError(f"{left.type.spark} {operator} {right.type.spark} has no meaning")
@@ -77,39 +74,6 @@ def exact_division(x: str, a: SqlType, y: str, b: SqlType, kind: SqlType) -> str
     under = f" * CAST('1{'0' * -shift}' AS HUGEINT)" if shift < 0 else ""
     quotient = f"spark_quotient(spark_unscaled({x}){over}, spark_unscaled({y}){under})"
     return f"TRY_CAST(spark_scaled({quotient}, {kind.scale}) AS {kind.duck})"
-
-
-def _temporal(operator: str, left: Expr, right: Expr, label: str) -> Expr:
-    if operator == "+" and right.type.temporal:
-        left, right = right, left
-    if right.type == STRING and left.type.temporal:
-        raise Unsupported(f"{left.type.spark} {operator} text", hint="use interval, date_add or datediff")
-    if operator in "+-" and right.type == INTERVAL:
-        if left.type == DATE:
-            whole_days = right.label.split(" ")[-1].rstrip("'").lower().rstrip("s") in (
-                "year",
-                "month",
-                "week",
-                "day",
-            )
-            if whole_days:
-                return Expr(f"CAST({left.sql} {operator} {right.sql} AS DATE)", DATE, label)
-            left = cast(left, TIMESTAMP)
-        elif left.type == STRING:
-            left = cast(left, TIMESTAMP)
-        if left.type.temporal or left.type == INTERVAL:
-            return Expr(f"({left.sql} {operator} {right.sql})", left.type, label)
-    if left.type == DATE and right.type.integral and operator in "+-":
-        name = "date_add" if operator == "+" else "date_sub"
-        return Expr(
-            f"({left.sql} {operator} {cast(right, INT).sql})", DATE, f"{name}({left.label}, {right.label})"
-        )
-    if operator == "-" and left.type.temporal and right.type.temporal:
-        raise Unsupported(
-            "the difference of two dates as an interval",
-            hint="datediff(a, b) in days, or unix_timestamp(a) - unix_timestamp(b) in seconds",
-        )
-    raise EngineError(f"{left.type.spark} {operator} {right.type.spark} has no meaning")
 
 
 _SAFE = {"<=>": "IS NOT DISTINCT FROM"}

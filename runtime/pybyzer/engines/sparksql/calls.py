@@ -22,7 +22,10 @@ if TYPE_CHECKING:
     from pybyzer.engines.sparksql.expressions import Expressions
     from pybyzer.engines.sparksql.user_functions import UserFunctions
 
-_FAMILIES = ("strings", "numbers", "dates", "arrays", "maps", "general", "json", "aggregates", "python")
+_FAMILIES = (
+    "strings", "numbers", "dates", "arrays", "maps", "general", "json", "aggregates", "python", "bits",
+    "intervals",
+)  # fmt: skip
 GENERATORS = (
     "explode", "explode_outer", "posexplode", "posexplode_outer", "inline", "inline_outer",
     "stack", "json_tuple",

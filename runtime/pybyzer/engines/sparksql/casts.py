@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Callable
 
 from pybyzer.engines.sparksql.expr import Expr
+from pybyzer.engines.sparksql.intervals import cast_interval, number_of, text_of
 from pybyzer.engines.sparksql.types import DOUBLE, INTEGRAL, STRING, SqlType, quote, text
 from pybyzer.errors import Unsupported
 
@@ -74,7 +75,7 @@ def _to_string(sql: str, source: SqlType, to: SqlType) -> str | None:
         ]
         joined = " || ', ' || ".join(fields) or "''"
         return f"CASE WHEN {sql} IS NOT NULL THEN '{{' || {joined} || '}}' END"
-    return None if kind == "interval" else f"CAST({sql} AS VARCHAR)"
+    return text_of(sql, source) if source.interval else f"CAST({sql} AS VARCHAR)"
 
 
 def _to_integral(sql: str, source: SqlType, to: SqlType) -> str | None:
@@ -98,7 +99,7 @@ def _to_integral(sql: str, source: SqlType, to: SqlType) -> str | None:
     if kind == "timestamp":
         seconds = f"CAST(floor(epoch_us({sql}) / 1000000) AS BIGINT)"
         return seconds if to.kind == "bigint" else f"spark_wrap{_BITS[to.kind]}({seconds})"
-    return None
+    return number_of(sql, source, to) if source.interval else None
 
 
 def _to_fractional(sql: str, source: SqlType, to: SqlType) -> str | None:
@@ -209,4 +210,6 @@ _TO: dict[str, Callable[[str, SqlType, SqlType], str | None]] = {
     "array": _to_array,
     "map": _to_map,
     "struct": _to_struct,
+    "daytime": cast_interval,
+    "yearmonth": cast_interval,
 }

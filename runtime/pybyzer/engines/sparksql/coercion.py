@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import reduce
 
+from pybyzer.engines.sparksql.intervals import widest_interval
 from pybyzer.engines.sparksql.types import (
     DOUBLE,
     INTEGRAL,
     STRING,
     TIMESTAMP,
+    TIMESTAMP_NTZ,
     UNKNOWN,
     VOID,
     SqlType,
@@ -50,10 +52,12 @@ def widest(left: SqlType, right: SqlType) -> SqlType | None:
     if left.numeric and right.numeric:
         return numeric(left, right)
     if left.temporal and right.temporal:
-        return TIMESTAMP
+        return _moment(left, right)
+    if left.interval and right.interval:
+        return widest_interval(left, right)
     if STRING in (left, right):
         other = right if left == STRING else left
-        return None if other.parts or other.kind in ("binary", "boolean", "interval") else STRING
+        return None if other.parts or other.interval or other.kind in ("binary", "boolean") else STRING
     if left.kind == right.kind and len(left.parts) == len(right.parts) and left.parts:
         if left.kind == "struct" and [n.lower() for n in left.names] != [n.lower() for n in right.names]:
             return None
@@ -67,6 +71,12 @@ def widest(left: SqlType, right: SqlType) -> SqlType | None:
             return map_of(known[0], known[1])
         return struct(left.names, known)
     return None
+
+
+def _moment(left: SqlType, right: SqlType) -> SqlType:
+    """The type two dates or timestamps meet in: a date gives way, an instant is the stronger."""
+    kinds = {left.kind, right.kind} - {"date"}
+    return TIMESTAMP_NTZ if kinds == {"timestamp_ntz"} else TIMESTAMP
 
 
 def widest_of(kinds: Iterable[SqlType]) -> SqlType | None:
@@ -87,7 +97,7 @@ def comparable(left: SqlType, right: SqlType) -> SqlType | None:
             return STRING
         if other.kind == "decimal":
             return DOUBLE
-        return None if other.parts or other.kind == "interval" else other
+        return None if other.parts or other.interval else other
     return widest(left, right)
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from pybyzer.engines.sparksql.glot import exp, expression
-from pybyzer.engines.sparksql.types import NAMES, SqlType, array, map_of, struct
+from pybyzer.engines.sparksql.intervals import spanning
+from pybyzer.engines.sparksql.types import INTERVAL, NAMES, SqlType, array, map_of, struct
 from pybyzer.errors import EngineError, ParseError, Unsupported
 
 _NAMES = {
@@ -19,6 +20,11 @@ _NAMES = {
 
 def of_node(node: Any) -> SqlType:
     """The type of a parsed type name."""
+    if isinstance(node.this, exp.Interval):
+        unit = node.this.args.get("unit")
+        if isinstance(unit, exp.IntervalSpan):
+            return spanning([unit.this.name.lower(), unit.expression.name.lower()])
+        return spanning([str(unit).lower()]) if unit is not None else INTERVAL
     name = str(getattr(node.this, "value", node.this))
     if name in ("ARRAY", "LIST"):
         return array(of_node(node.expressions[0]))
@@ -33,6 +39,10 @@ def of_node(node: Any) -> SqlType:
         if not 0 < precision <= 38 or scale > precision:
             raise EngineError(f"decimal({precision},{scale}) is not a type", hint="at most 38 digits")
         return SqlType("decimal", precision=precision, scale=scale)
+    if name == "INTERVAL":
+        return INTERVAL
+    if name == "TIME":
+        return SqlType(f"time({node.expressions[0].name if node.expressions else 6})")
     if name in _NAMES:
         return NAMES[_NAMES[name]]
     raise Unsupported(f"the type {name.lower()}")

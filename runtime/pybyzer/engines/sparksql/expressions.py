@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from pybyzer.engines.sparksql import arithmetic
+from pybyzer.engines.sparksql import arithmetic, intervals
 from pybyzer.engines.sparksql.calls import Calls, at
 from pybyzer.engines.sparksql.casts import cast
 from pybyzer.engines.sparksql.coercion import widest_of
@@ -15,7 +15,7 @@ from pybyzer.engines.sparksql.glot import exp, place
 from pybyzer.engines.sparksql.literals import double, hexadecimal, number
 from pybyzer.engines.sparksql.nested import field_of, item_of
 from pybyzer.engines.sparksql.scope import Scope
-from pybyzer.engines.sparksql.types import BIGINT, BOOLEAN, DOUBLE, INTERVAL, STRING, SqlType
+from pybyzer.engines.sparksql.types import BIGINT, BOOLEAN, DOUBLE, STRING
 from pybyzer.errors import EngineError, UnknownName, Unsupported
 
 if TYPE_CHECKING:
@@ -86,22 +86,25 @@ class Expressions(Calls):
         return self.expression(node.this, scope).named(node.alias)
 
     def _interval(self, node: Any, scope: Scope) -> Expr:
-        unit = str(node.args["unit"]).lower().rstrip("s") if node.args.get("unit") else ""
-        if unit not in (
-            "year",
-            "month",
-            "week",
-            "day",
-            "hour",
-            "minute",
-            "second",
-            "millisecond",
-            "microsecond",
-        ):
-            raise Unsupported(f"the interval unit {unit or '(none)'}")
+        unit = node.args.get("unit")
+        written = node.this.this if isinstance(node.this, exp.Literal) else None
+        if isinstance(node.this, exp.Neg) and isinstance(node.this.this, exp.Literal):
+            written = f"-{node.this.this.this}"
+        if unit is None and written is not None:
+            return intervals.text_literal(written)
+        if isinstance(unit, exp.IntervalSpan) and written is not None:
+            return intervals.span_literal(written, unit.this.name.lower(), unit.expression.name.lower())
+        name = str(unit or "").lower().removesuffix("s")
+        if name not in intervals.MICROS and name not in intervals.MONTHS:
+            raise Unsupported(f"the interval unit {name or '(none)'}")
+        if written is not None:
+            return intervals.unit_literal(written, name)
+        # Spark has no interval of a column; ours is the number of units.
         value = self.expression(node.this, scope)
-        amount = cast(value, SqlType("double") if unit == "second" else SqlType("int"))
-        return Expr(f"to_{unit}s({amount.sql})", INTERVAL, f"INTERVAL '{value.label}' {unit.upper()}")
+        kind = intervals.spanning([intervals.field_of_unit(name)])
+        size = intervals.MONTHS.get(name) or intervals.MICROS[name]
+        sql = f"CAST({cast(value, BIGINT).sql} * {size} AS {kind.duck})"
+        return Expr(sql, kind, f"INTERVAL '{value.label}' {name.upper()}")
 
     # -- operators -------------------------------------------------------------------------
 
@@ -136,7 +139,7 @@ class Expressions(Calls):
         if isinstance(value.value, int) and not isinstance(value.value, bool) and value.type.integral:
             made = integer(-value.value)
             return cast(made, value.type) if value.type.kind != "int" and made.type != value.type else made
-        kind = value.type if value.type.numeric or value.type == INTERVAL else DOUBLE
+        kind = value.type if value.type.numeric or value.type.interval else DOUBLE
         literal = isinstance(value.value, float | Decimal | int)
         return Expr(
             f"(-{cast(value, kind).sql})", kind, f"-{value.label}" if literal else f"(- {value.label})"
@@ -310,7 +313,10 @@ class Expressions(Calls):
         if kind.kind in ("date", "timestamp") and type(node) is exp.Cast and isinstance(value.value, str):
             shown = value.value.rstrip("0") if "." in value.value else value.value
             return cast(value, kind).named(f"{kind.spark.upper()} '{shown}'")
-        made = cast(value, kind)
+        if kind.interval and value.type == STRING:
+            made = intervals.literal_of(value.value, kind)
+        else:
+            made = cast(value, kind)
         if suffixed:
             return made.named(value.label)
         word = "TRY_CAST" if node.args.get("safe") else "CAST"
@@ -342,9 +348,6 @@ class Expressions(Calls):
         return self.call(
             "substring", nodes + ([node.args["length"]] if node.args.get("length") else []), scope
         )
-
-    def _strposition(self, node: Any, scope: Scope) -> Expr:
-        return self.call("locate", [node.args["substr"], node.this], scope)
 
     def _overlay(self, node: Any, scope: Scope) -> Expr:
         length = [node.args["for_"]] if node.args.get("for_") is not None else []

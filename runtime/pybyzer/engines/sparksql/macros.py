@@ -66,6 +66,28 @@ MACROS: tuple[str, ...] = (
         ELSE regexp_replace(regexp_replace(
             spark_exponent(CAST(abs(x) AS VARCHAR), ''), 'E-0*', 'E-'), '^',
             CASE WHEN x < 0 THEN '-' ELSE '' END) END""",
+    # The quotient rounded down, of whole numbers (DuckDB's // cuts).
+    """spark_floor_div(n, d) AS CAST((n - ((n % d) + d) % d) // d AS BIGINT)""",
+    # Seconds with two digits before the point and no zeros at the end, of microseconds.
+    r"""spark_seconds_text(m) AS
+        lpad(CAST(m // 1000000 AS VARCHAR), CAST(greatest(2, length(CAST(m // 1000000 AS VARCHAR))) AS INTEGER), '0')
+        || CASE WHEN m % 1000000 = 0 THEN ''
+           ELSE '.' || rtrim(lpad(CAST(m % 1000000 AS VARCHAR), 6, '0'), '0') END""",
+    # A time of day; what is beyond midnight is an error, as in Spark.
+    """spark_time_of_micros(m) AS CASE WHEN m BETWEEN 0 AND 86399999999
+        THEN TIME '00:00:00' + to_microseconds(m) WHEN m IS NOT NULL
+        THEN error('a time of day is between 00:00 and 24:00') END""",
+    r"""spark_unit_text(n, unit) AS CASE WHEN n = 0 THEN '' ELSE CAST(n AS VARCHAR) || ' ' || unit || ' ' END""",
+    # The text of a calendar interval: 1 years 2 months 3 days 4 hours 5 minutes 6.7 seconds.
+    r"""spark_calendar_text(i) AS CASE WHEN i IS NOT NULL THEN coalesce(nullif(rtrim(
+        spark_unit_text(datepart('year', i), 'years') || spark_unit_text(datepart('month', i), 'months')
+        || spark_unit_text(datepart('day', i), 'days') || spark_unit_text(datepart('hour', i), 'hours')
+        || spark_unit_text(datepart('minute', i), 'minutes')
+        || CASE WHEN datepart('microsecond', i) = 0 THEN ''
+           ELSE CASE WHEN datepart('microsecond', i) < 0 THEN '-' ELSE '' END
+                || CAST(abs(datepart('microsecond', i)) // 1000000 AS VARCHAR)
+                || rtrim(rtrim('.' || lpad(CAST(abs(datepart('microsecond', i)) % 1000000 AS VARCHAR), 6, '0'), '0'), '.')
+                || ' seconds' END), ''), '0 seconds') END""",
     # Numbers to narrower ones: fractions are cut, floats stop at the bounds, whole numbers wrap.
     """spark_int_of_float(x) AS CASE WHEN isnan(x) THEN 0 WHEN x >= 2147483647 THEN 2147483647
         WHEN x <= -2147483648 THEN -2147483648 ELSE CAST(trunc(x) AS INTEGER) END""",
@@ -74,6 +96,8 @@ MACROS: tuple[str, ...] = (
         ELSE CAST(trunc(x) AS BIGINT) END""",
     """spark_wrap32(x) AS CAST(CASE WHEN (x & 4294967295) >= 2147483648
         THEN (x & 4294967295) - 4294967296 ELSE x & 4294967295 END AS INTEGER)""",
+    """spark_wrap64(x) AS CAST(CASE WHEN (x & 18446744073709551615) >= 9223372036854775808
+        THEN (x & 18446744073709551615) - 18446744073709551616 ELSE x & 18446744073709551615 END AS BIGINT)""",
     """spark_wrap16(x) AS CAST(CASE WHEN (x & 65535) >= 32768 THEN (x & 65535) - 65536
         ELSE x & 65535 END AS SMALLINT)""",
     # Decimal division on whole numbers, rounded half up; more than 38 digits is an error, never a guess.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 
@@ -28,6 +28,9 @@ class SqlType:
                 + ",".join(f"{n}:{p.spark}" for n, p in zip(self.names, self.parts, strict=True))
                 + ">"
             )
+        if self.kind in ("daytime", "yearmonth"):
+            start, end = self.names
+            return f"interval {start}" if start == end else f"interval {start} to {end}"
         if self.parts:
             return f"{self.kind}<{','.join(part.spark for part in self.parts)}>"
         return self.kind
@@ -74,6 +77,16 @@ class SqlType:
     def temporal(self) -> bool:
         return self.kind in ("date", "timestamp", "timestamp_ntz")
 
+    @property
+    def interval(self) -> bool:
+        """Of the three interval types."""
+        return self.kind in ("interval", "daytime", "yearmonth")
+
+    @property
+    def has_interval(self) -> bool:
+        """Whether it is an interval, or has one inside."""
+        return self.interval or any(part.has_interval for part in self.parts)
+
 
 INTEGRAL = ("tinyint", "smallint", "int", "bigint")
 
@@ -91,8 +104,10 @@ _DUCK = {
     "timestamp": "TIMESTAMPTZ",
     "timestamp_ntz": "TIMESTAMP",
     "interval": "INTERVAL",
+    "daytime": "BIGINT",
+    "yearmonth": "INTEGER",
     "void": "VARCHAR",
-    "time(6)": "TIME",
+    **{f"time({digits})": "TIME" for digits in range(7)},
 }
 
 BOOLEAN = SqlType("boolean")
@@ -134,6 +149,9 @@ def parse(ddl: str) -> SqlType:
     if head == "map":
         key, _, value = rest[:-1].partition(",")
         return map_of(parse(key), parse(value))
+    if ddl.startswith("interval "):
+        start, _, end = ddl[9:].partition(" to ")
+        return SqlType("yearmonth" if start in ("year", "month") else "daytime", names=(start, end or start))
     if ddl.startswith("decimal("):
         precision, _, scale = ddl[8:-1].partition(",")
         return SqlType("decimal", precision=int(precision), scale=int(scale or 0))
@@ -159,6 +177,13 @@ def map_of(key: SqlType, value: SqlType) -> SqlType:
 
 def struct(names: tuple[str, ...], parts: tuple[SqlType, ...]) -> SqlType:
     return SqlType("struct", parts, names)
+
+
+def without_intervals(kind: SqlType) -> SqlType:
+    """The type as it is shown: texts where there are intervals."""
+    if kind.interval:
+        return STRING
+    return replace(kind, parts=tuple(without_intervals(part) for part in kind.parts))
 
 
 def quote(name: str) -> str:
@@ -291,5 +316,9 @@ _ARROW: dict[str, Callable[[], Any]] = {
     "date": _arrow("date32"),
     "timestamp": _arrow("timestamp", "us", "UTC"),
     "timestamp_ntz": _arrow("timestamp", "us"),
-    "time(6)": _arrow("time64", "us"),
+    # What leaves the engine is Spark's text of an interval.
+    "interval": _arrow("string"),
+    "daytime": _arrow("string"),
+    "yearmonth": _arrow("string"),
+    **{f"time({digits})": _arrow("time64", "us") for digits in range(7)},
 }

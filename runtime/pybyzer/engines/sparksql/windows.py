@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from pybyzer.engines.sparksql.intervals import duck_interval
 from pybyzer.engines.sparksql.scope import Scope
 from pybyzer.errors import EngineError
 
@@ -71,7 +72,7 @@ def _bound(translator: Expressions, spec: Any, which: str, scope: Scope) -> str:
     side = str(spec.args.get(f"{which}_side") or "").upper()
     if value is None or isinstance(value, str):
         return f"{str(value or 'UNBOUNDED').upper()} {side}".strip()
-    return f"{translator.expression(value, scope).sql} {side}"
+    return f"{duck_interval(translator.expression(value, scope))} {side}"
 
 
 def _is_ranking(node: Any) -> bool:

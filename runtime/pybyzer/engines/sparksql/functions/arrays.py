@@ -6,11 +6,11 @@ from pybyzer.engines.sparksql.call import Call, rule, table, unsupported
 from pybyzer.engines.sparksql.casts import cast, fresh_variable
 from pybyzer.engines.sparksql.coercion import widest, widest_of
 from pybyzer.engines.sparksql.expr import Expr
+from pybyzer.engines.sparksql.functions.intervals import moments
 from pybyzer.engines.sparksql.nested import item_of
 from pybyzer.engines.sparksql.types import (
     BIGINT,
     BOOLEAN,
-    DATE,
     INT,
     STRING,
     VOID,
@@ -255,14 +255,9 @@ def _sequence(call: Call) -> Expr:
         a, b = cast(first, BIGINT).sql, cast(last, BIGINT).sql
         step = call.as_(2, BIGINT) if len(call.args) == 3 else f"CASE WHEN {a} <= {b} THEN 1 ELSE -1 END"
         return call.result(f"CAST(generate_series({a}, {b}, {step}) AS {array(kind).duck})", array(kind))
-    if first.type == DATE and last.type == DATE:
-        step = "to_days(1)"
-        if len(call.args) == 3:
-            step = call.args[2].sql
-        elif not call.args[0].constant:
-            step = f"to_days(CASE WHEN {first.sql} <= {last.sql} THEN 1 ELSE -1 END)"
-        return call.result(f"CAST(generate_series({first.sql}, {last.sql}, {step}) AS DATE[])", array(DATE))
-    raise Unsupported(f"sequence of {first.type.spark}", hint="whole numbers or dates")
+    if first.type.temporal and last.type.temporal:
+        return moments(call)
+    raise Unsupported(f"sequence of {first.type.spark}", hint="whole numbers, dates or timestamps")
 
 
 @rule("arrays_zip")

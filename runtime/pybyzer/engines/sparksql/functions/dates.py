@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from pybyzer.engines.sparksql.call import Call, rule, table, unsupported
-from pybyzer.engines.sparksql.casts import cast_sql
+from pybyzer.engines.sparksql.call import RULES, Call, rule, table
+from pybyzer.engines.sparksql.casts import cast, cast_sql
 from pybyzer.engines.sparksql.expr import Expr
+from pybyzer.engines.sparksql.functions.intervals import part, timestamp_add, timestamp_diff
 from pybyzer.engines.sparksql.patterns import strftime, strptime
+from pybyzer.engines.sparksql.temporal import clock
 from pybyzer.engines.sparksql.types import (
     BIGINT,
     DATE,
     DOUBLE,
+    INT,
     STRING,
     TIMESTAMP,
     TIMESTAMP_NTZ,
+    decimal,
     text,
 )
-from pybyzer.errors import Unsupported
+from pybyzer.errors import EngineError, Unsupported
 
 table("""
 year | date | int | CAST(year({0}) AS INTEGER)
@@ -26,12 +30,7 @@ dayofweek | date | int | CAST(dayofweek({0}) + 1 AS INTEGER)
 weekday | date | int | CAST(isodow({0}) - 1 AS INTEGER)
 weekofyear | date | int | CAST(weekofyear({0}) AS INTEGER)
 quarter | date | int | CAST(quarter({0}) AS INTEGER)
-hour | timestamp | int | CAST(hour(CAST({0} AS TIMESTAMP)) AS INTEGER)
-minute | timestamp | int | CAST(minute(CAST({0} AS TIMESTAMP)) AS INTEGER)
-second | timestamp | int | CAST(second(CAST({0} AS TIMESTAMP)) AS INTEGER)
-date_add, dateadd | date; int | date | ({0} + {1})
 date_sub | date; int | date | ({0} - {1})
-datediff, date_diff | date; date | int | CAST({0} - {1} AS INTEGER)
 add_months | date; int | date | CAST({0} + to_months({1}) AS DATE)
 last_day | date | date | last_day({0})
 make_date | int; int; int | date | TRY(make_date({0}, {1}, {2}))
@@ -39,18 +38,48 @@ date_from_unix_date | int | date | (DATE '1970-01-01' + {0})
 unix_date | date | int | CAST({0} - DATE '1970-01-01' AS INTEGER)
 timestamp_millis | bigint | timestamp | make_timestamptz({0} * 1000)
 timestamp_micros | bigint | timestamp | make_timestamptz({0})
-unix_seconds | timestamp | bigint | CAST(floor(epoch_us({0}) / 1000000) AS BIGINT)
-unix_millis | timestamp | bigint | CAST(floor(epoch_us({0}) / 1000) AS BIGINT)
-unix_micros | timestamp | bigint | epoch_us({0})
 current_timestamp, now | - | timestamp | now()
 current_date, curdate | - | date | CAST(now() AS DATE)
 from_utc_timestamp | timestamp; string | timestamp | CAST(timezone({1}, timezone('UTC', CAST({0} AS TIMESTAMP))) AS TIMESTAMPTZ)
 to_utc_timestamp | timestamp; string | timestamp | CAST(timezone('UTC', timezone({1}, CAST({0} AS TIMESTAMP))) AS TIMESTAMPTZ)
 """)
 
-unsupported(
-    "make_interval make_dt_interval make_ym_interval session_window window timestampadd timestampdiff"
-)
+
+@rule("hour", "minute", "second")
+def _hour(call: Call) -> Expr:
+    call.arity(1)
+    value = call.args[0]
+    local = value.sql if clock(value.type) else _stamp(call, 0)
+    return call.result(f"CAST({call.name}({local}) AS INTEGER)", INT)
+
+
+@rule("date_add", "dateadd")
+def _date_add(call: Call) -> Expr:
+    if len(call.nodes) == 3:
+        return timestamp_add(call)
+    call.arity(2)
+    if call.args[1].type.interval:
+        return call.translator.binary("+", cast(call.args[0], DATE), call.args[1]).named(call.label)
+    return call.result(f"({call.as_(0, DATE)} + {call.as_(1, INT)})", DATE)
+
+
+@rule("datediff", "date_diff")
+def _date_diff(call: Call) -> Expr:
+    if len(call.nodes) == 3:
+        return timestamp_diff(call)
+    call.arity(2)
+    return call.result(f"CAST({call.as_(0, DATE)} - {call.as_(1, DATE)} AS INTEGER)", INT)
+
+
+@rule("unix_seconds", "unix_millis", "unix_micros")
+def _unix(call: Call) -> Expr:
+    call.arity(1)
+    value = call.args[0]
+    # A moment without zone counts as UTC here, as in Spark.
+    micros = f"epoch_us({value.sql if value.type == TIMESTAMP_NTZ else call.as_(0, TIMESTAMP)})"
+    size = {"unix_seconds": 1_000_000, "unix_millis": 1_000, "unix_micros": 1}[call.name]
+    return call.result(micros if size == 1 else f"spark_floor_div({micros}, {size})", BIGINT)
+
 
 _UNITS = {
     "year": "year", "yyyy": "year", "yy": "year", "quarter": "quarter", "month": "month", "mm": "month",
@@ -61,7 +90,15 @@ _UNITS = {
 
 def _stamp(call: Call, index: int) -> str:
     """An argument as a local date and time, for fields and patterns."""
-    return f"CAST({call.as_(index, TIMESTAMP)} AS TIMESTAMP)"
+    value = call.args[index]
+    return _local(value) if value.type in (TIMESTAMP_NTZ, DATE) else _local(cast(value, TIMESTAMP))
+
+
+def _local(value: Expr) -> str:
+    """A moment as the clock on the wall shows it."""
+    if value.type == TIMESTAMP_NTZ or clock(value.type):
+        return value.sql
+    return f"CAST({value.sql} AS TIMESTAMP)"
 
 
 @rule("date_format")
@@ -184,27 +221,48 @@ def _next_day(call: Call) -> Expr:
 
 
 _FIELDS = {
-    "year": "year", "years": "year", "y": "year", "yr": "year", "yearofweek": "", "quarter": "quarter", "qtr": "quarter",
-    "month": "month", "months": "month", "mon": "month", "mons": "month", "week": "weekofyear",
-    "weeks": "weekofyear", "w": "weekofyear", "day": "day", "days": "day", "d": "day", "dayofweek": "dayofweek",
-    "dow": "dayofweek", "dayofweek_iso": "", "dow_iso": "", "doy": "dayofyear", "hour": "hour", "hours": "hour",
-    "h": "hour", "minute": "minute", "minutes": "minute", "min": "minute", "m": "minute",
+    name: field
+    for field, names in {
+        "year": "year years y yr yrs", "yearofweek": "yearofweek", "quarter": "quarter qtr",
+        "month": "month months mon mons", "weekofyear": "week weeks w", "day": "day days d",
+        "dayofweek": "dayofweek dow", "isodow": "dayofweek_iso dow_iso", "dayofyear": "doy",
+        "hour": "hour hours h hr hrs", "minute": "minute minutes min mins m",
+        "second": "second seconds s sec secs",
+    }.items()
+    for name in names.split()
 }  # fmt: skip
 
 
 @rule("extract", "date_part", "datepart")
 def _extract(call: Call) -> Expr:
     call.arity(2)
-    field = str(call.extra.get("field") or call.constant(0)).lower()
-    name = _FIELDS.get(field)
-    if not name:
-        raise Unsupported(f"{call.name}({field} ...)", hint="year, quarter, month, week, day, hour, minute")
-    from pybyzer.engines.sparksql.call import RULES
-
-    made = RULES[name](call.with_args([call.args[1]]))
+    written = str(call.extra.get("field") or call.constant(0))
+    field = _FIELDS.get(written.lower())
+    if field is None:
+        raise EngineError(f"{call.name}: there is no field {written}", hint="year, month, day, hour ...")
+    label = f"{call.name}({call.args[0].label}, {call.args[1].label})"
     if call.name == "extract":
-        return made.named(f"extract({field} FROM {call.args[1].label})")
-    return made.named(f"{call.name}({call.args[0].label}, {call.args[1].label})")
+        label = f"extract({written} FROM {call.args[1].label})"
+    value = call.args[1]
+    if value.type.interval:
+        return part(value, field).named(label)
+    if field == "second":
+        return seconds(value).named(label)
+    if field in ("yearofweek", "isodow"):
+        name = "isoyear" if field == "yearofweek" else field
+        date = value if value.type.temporal else cast(value, DATE)
+        return Expr(f"CAST({name}({_local(date)}) AS INTEGER)", INT, label)
+    return RULES[field](call.with_args([value])).named(label)
+
+
+def seconds(value: Expr) -> Expr:
+    """The seconds of a moment with their fraction."""
+    micros = (
+        f"epoch_us({_local(value if value.type.temporal or clock(value.type) else cast(value, TIMESTAMP))})"
+    )
+    kind = decimal(8, 6)
+    sql = f"CAST(((({micros}) % 60000000 + 60000000) % 60000000) AS DECIMAL(18, 0)) * 0.000001"
+    return Expr(f"CAST({sql} AS {kind.duck})", kind)
 
 
 @rule("to_timestamp_ntz")

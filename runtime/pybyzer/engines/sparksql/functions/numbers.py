@@ -6,7 +6,7 @@ from pybyzer.engines.sparksql.call import Call, rule, table, unsupported
 from pybyzer.engines.sparksql.casts import cast
 from pybyzer.engines.sparksql.coercion import widest_of
 from pybyzer.engines.sparksql.expr import Expr
-from pybyzer.engines.sparksql.types import BIGINT, DOUBLE, INT, SqlType, decimal
+from pybyzer.engines.sparksql.types import BIGINT, DOUBLE, SqlType, decimal
 from pybyzer.errors import EngineError, Unsupported
 
 table("""
@@ -19,7 +19,6 @@ log10 | double | double | CASE WHEN {0} > 0 THEN log10({0}) END
 log2 | double | double | CASE WHEN {0} > 0 THEN log2({0}) END
 log1p | double | double | CASE WHEN {0} > -1 THEN ln(1 + {0}) END
 pow, power | double; double | double | pow({0}, {1})
-sign, signum | double | double | CAST(sign({0}) AS DOUBLE)
 pi | - | double | pi()
 degrees | double | double | degrees({0})
 radians | double | double | radians({0})
@@ -37,11 +36,10 @@ tanh | double | double | tanh({0})
 hypot | double; double | double | sqrt({0} * {0} + {1} * {1})
 factorial | int | bigint | CASE WHEN {0} BETWEEN 0 AND 20 THEN CAST(factorial({0}) AS BIGINT) END
 rint | double | double | round_even({0}, 0)
-bit_count | bigint | int | CAST(bit_count({0}) AS INTEGER)
 isnan | double | boolean | coalesce(isnan({0}), false)
 """)
 
-unsupported("width_bucket uniform randstr shiftrightunsigned")
+unsupported("width_bucket uniform")
 
 
 @rule("e")
@@ -64,9 +62,18 @@ def _log(call: Call) -> Expr:
 @rule("abs", "negative", "positive")
 def _abs(call: Call) -> Expr:
     call.arity(1)
-    kind = call.args[0].type if call.args[0].type.numeric else DOUBLE
+    given = call.args[0].type
+    kind = given if given.numeric or given.interval else DOUBLE
     sql = {"abs": "abs({})", "negative": "(-{})", "positive": "{}"}[call.name].format(call.as_(0, kind))
     return call.result(sql, kind)
+
+
+@rule("sign", "signum")
+def _sign(call: Call) -> Expr:
+    call.arity(1)
+    value = call.args[0]
+    x = value.sql if value.type.kind in ("daytime", "yearmonth") else call.as_(0, DOUBLE)
+    return call.result(f"CAST(sign({x}) AS DOUBLE)", DOUBLE)
 
 
 @rule("round", "bround")
@@ -197,21 +204,3 @@ def _randn(call: Call) -> Expr:
     call.arity(0)
     call.translator.volatile = True
     return call.result("(sqrt(-2 * ln(1 - random())) * cos(2 * pi() * random()))", DOUBLE)
-
-
-@rule("shiftleft")
-def _shiftleft(call: Call) -> Expr:
-    call.arity(2)
-    bits = call.as_(1, INT)
-    if call.args[0].type == BIGINT:
-        return call.result(f"CAST(CAST({call.args[0].sql} AS BIGINT) << ({bits} & 63) AS BIGINT)", BIGINT)
-    return call.result(f"spark_wrap32(CAST({call.as_(0, INT)} AS BIGINT) << ({bits} & 31))", INT)
-
-
-@rule("shiftright")
-def _shiftright(call: Call) -> Expr:
-    call.arity(2)
-    kind = BIGINT if call.args[0].type == BIGINT else INT
-    return call.result(
-        f"({call.as_(0, kind)} >> ({call.as_(1, INT)} & {63 if kind == BIGINT else 31}))", kind
-    )
