@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 from typing import Any
 
@@ -30,3 +31,20 @@ def test_most_are_answered(engine: Any) -> None:
     asked = [example for example in examples.stored() if not example.error]
     same = sum(examples.verdict(engine, example)[0] == "same" for example in asked)
     assert same / len(asked) >= ENOUGH, f"{same} of {len(asked)}"
+
+
+@pytest.mark.needs("pyspark")
+@pytest.mark.needs("java")
+@pytest.mark.timeout(600)
+def test_the_stored_answers_are_sparks() -> None:
+    with warnings.catch_warnings():
+        # pyspark warns about the pandas that is installed, which is not used here.
+        warnings.simplefilter("ignore")
+        spark = judge.open_spark()
+        try:
+            found = {example.id: example for example in examples.asked(spark)}
+        finally:
+            spark.stop()
+    kept = {example.id: example for example in examples.stored()}
+    assert sorted(set(kept) - set(found)) == []
+    assert [name for name, example in kept.items() if found[name] != example] == []
