@@ -17,6 +17,7 @@ from pybyzer.connections import Connections
 from pybyzer.engines.base import Engine, SqlFunction
 from pybyzer.errors import BadOption, MissingPackage, Span
 from pybyzer.events import Emit
+from pybyzer.jobs import Jobs
 from pybyzer.registry import Registry, did_you_mean
 from pybyzer.settings import Settings
 from pybyzer.variables import Variables
@@ -74,7 +75,7 @@ class Context:
     emit: Emit
     run: Callable[[str], str | None]
     change_settings: Callable[[str, str], None]
-    jobs: list[dict[str, object]] = field(default_factory=list)
+    jobs: Jobs = field(default_factory=Jobs)
     span: Span | None = None
     on_cancel: list[Callable[[], None]] = field(default_factory=list)
     rows_written: int | None = None
@@ -146,12 +147,13 @@ class Context:
         """The result table of a statement that only has an effect: one row about the job."""
         import pyarrow as pa
 
+        running = self.jobs.running
         job = {
             "owner": self.settings.owner,
             "jobType": "script",
             "jobName": name,
-            "jobContent": self.span.text if self.span else "",
-            "groupId": "",
+            "jobContent": running.content if running else "",
+            "groupId": str(running.group) if running else "",
             "progress": {"totalJob": 1, "currentJobIndex": 1, "script": name},
             "startTime": int(time.time() * 1000),
             "timeout": -1,

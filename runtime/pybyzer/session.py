@@ -6,6 +6,7 @@ The only composition root: nobody below knows ``Session``.
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import Any, Self
@@ -13,6 +14,7 @@ from typing import Any, Self
 from pybyzer.arrow import Stream
 from pybyzer.catalog import COMMAND_TABLE, Catalog
 from pybyzer.commands.base import COMMANDS
+from pybyzer.concealed import public_text
 from pybyzer.connections import Connections
 from pybyzer.context import Context, PythonConf
 from pybyzer.engines.base import ENGINES, Engine, SqlFunction
@@ -20,8 +22,9 @@ from pybyzer.errors import BadOption, ByzerError, Interrupted, Span
 from pybyzer.estimators.base import ESTIMATORS
 from pybyzer.events import Emit, Event, TableReady, ignore
 from pybyzer.functions.base import FUNCTIONS
-from pybyzer.interpreter import Interpreter
-from pybyzer.lang.ast import Save, Statement
+from pybyzer.interpreter import Interpreter, describe
+from pybyzer.jobs import Job, Jobs
+from pybyzer.lang.ast import Command, Save, Statement
 from pybyzer.lang.parser import parse
 from pybyzer.models.store import ModelStore
 from pybyzer.preview import take
@@ -56,7 +59,7 @@ class Session:
         self.engine: Engine = ENGINES.get(self.settings.engine)(self.settings, self._function)  # type: ignore[call-arg]
         self._workers: Workers | None = None
         self._interpreter = Interpreter(self._context)
-        self._jobs: list[dict[str, object]] = []
+        self.jobs = Jobs()
         self._on_cancel: list[Callable[[], None]] = []
         self._current_emit: Emit = ignore
         self._running = threading.Lock()
@@ -68,6 +71,7 @@ class Session:
 
         Its first rows are emitted as ``TableReady``. Raises ``ByzerError``; what ran before stays.
         """
+        self._kill_first(statements)
         with self._running:
             self._cancelled.clear()
             try:
@@ -105,6 +109,14 @@ class Session:
             self._workers.cancel()
         self.engine.cancel()
 
+    def kill(self, name: str) -> bool:
+        """Stop the running job of that id, group or name, from any thread; False when it does not run."""
+        job = self.jobs.running
+        if job is None or not job.is_called(name):
+            return False
+        self.cancel()
+        return True
+
     def progress(self) -> float | None:
         """The share of the running query that is done, from any thread; None when nobody knows."""
         ask: Callable[[], float | None] | None = getattr(self.engine, "progress", None)
@@ -126,13 +138,25 @@ class Session:
     ) -> None:
         self.close()
 
+    def _kill_first(self, statements: Sequence[Statement]) -> None:
+        """A ``!kill`` must not wait for what it is to stop: it acts before its turn comes."""
+        for statement in statements:
+            if isinstance(statement, Command) and statement.name.value == "kill":
+                for word in statement.arguments:
+                    self.kill(self.variables.fill(word.value))
+
     def _run(self, statements: Sequence[Statement], emit: Emit) -> str | None:
         result = None
         self._current_emit = emit
-        for statement in statements:
+        group = self.jobs.open_group()
+        for number, statement in enumerate(statements, 1):
             if self._cancelled.is_set():
                 raise Interrupted("interrupted", span=statement.span)
-            result = self._interpreter.run(statement, emit)
+            job = Job(
+                *(group, number, len(statements), describe(statement)), public_text(statement), time.time()
+            )
+            with self.jobs.run(job, emit, self._cancelled.is_set) as watch:
+                result = self._interpreter.run(statement, watch)
         # A save's job row answers !lastCommand; its summary line says more to a reader.
         if result is not None and not isinstance(statements[-1], Save) and not self._printed(result):
             self._show(result, statements[-1], emit)
@@ -177,7 +201,7 @@ class Session:
             emit=emit,
             run=lambda text: self._sub_script(text, emit),
             change_settings=self._change_settings,
-            jobs=self._jobs,
+            jobs=self.jobs,
             span=span,
             on_cancel=self._on_cancel,
             emit_later=self._emit_to_current,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -73,10 +72,6 @@ class Command:
         return values
 
 
-_SECRET = re.compile(
-    r"passw|passphrase|secret|token|credential|private.?key|api.?key|access.?key", re.IGNORECASE
-)
-
 COMMANDS: Registry[type[Command]] = Registry("command", "pybyzer.commands")
 
 
@@ -106,11 +101,6 @@ def rows(ctx: Context, names: Sequence[str], values: Sequence[Sequence[object]])
 def encodable(text: str) -> str:
     """A text that can be stored: bytes of a file's name that are no UTF-8 become the replacement sign."""
     return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-
-
-def masked(key: str, value: str) -> str:
-    """A value as it may be shown: stars when the key says that it is a secret."""
-    return "********" if value and _SECRET.search(key) else value
 
 
 def backquoted(name: str) -> str:

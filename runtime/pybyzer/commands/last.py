@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pybyzer.commands.base import COMMANDS, Arguments, Command, again, cut_named, rows
+from pybyzer.commands.base import COMMANDS, Arguments, Command, again, cut_named
 from pybyzer.context import Context
 from pybyzer.errors import CommandError, Span
 from pybyzer.events import Printed
@@ -87,17 +87,3 @@ class RunScriptCommand(Command):
         if result is None:
             raise CommandError(f'the script has no result that could be named "{name}"', span=words[0].span)
         return again(ctx, result, name, "!runScript")
-
-
-@COMMANDS.register("kill")
-class KillCommand(Command):
-    """A session runs one statement at a time, so nothing else is there to be stopped."""
-
-    name = "kill"
-    usage = "!kill job"
-    description = "stop a job (the stop button stops the running one)"
-
-    def run(self, ctx: Context, arguments: Arguments, span: Span) -> str | None:
-        self.require(arguments, 1, 1)
-        text = f"You can not kill the job {arguments[0].value} cause it not exist any more"
-        return rows(ctx, ("param", "description"), [[arguments[0].value, text]])

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from pybyzer.commands.base import COMMANDS, Argument, Arguments, Command, column, masked, rows
+from pybyzer.commands.base import COMMANDS, Argument, Arguments, Command, column, rows
+from pybyzer.concealed import masked
 from pybyzer.context import Context
 from pybyzer.errors import Span, Unsupported
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import dataclasses
 import os
 
-from pybyzer.commands.base import COMMANDS, Arguments, Command, again, backquoted, cut_named, masked, schema
+from pybyzer.commands.base import COMMANDS, Arguments, Command, again, backquoted, cut_named, schema
+from pybyzer.concealed import masked
 from pybyzer.context import Context
 from pybyzer.errors import BadOption, CommandError, Span, Unsupported
 from pybyzer.registry import did_you_mean

@@ -67,7 +67,7 @@ class Estimator:
         raise Unsupported(f"{self.name} does not support register")
 
     def explain(self, ctx: Context, path: str, options: Mapping[str, str]) -> pa.Table:
-        """What the model saved at ``path`` (as written) learned: rows of two texts, ``name`` and ``value``."""
+        """What the model saved at ``path`` (as written) learned: rows ``name``, ``value``, both text."""
         raise Unsupported(f"{self.name} has no model that could be explained")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -158,6 +159,20 @@ select name, animal(name) as label from animals as labelled;
             SqlFunction(f"{name}_rarray", ("i",), batch=_BackLists(model), types=(numbers,), returns=words),
         ):
             ctx.define(function)
+
+    def explain(self, ctx: Context, path: str, options: Mapping[str, str]) -> pa.Table:
+        """How it was trained, and each label behind its index."""
+        import pyarrow as pa
+
+        model = Model.load(ctx.resolve(path))
+        about = {
+            "inputCol": model.input,
+            "outputCol": model.output,
+            "handleInvalid": model.invalid,
+            "numLabels": str(len(model.labels)),
+        }
+        names = [*about, *(f"label.{index}" for index in range(len(model.labels)))]
+        return pa.table({"name": names, "value": [*about.values(), *model.labels.to_pylist()]})
 
 
 # -- functions over Arrow arrays ----------------------------------------------------------------
