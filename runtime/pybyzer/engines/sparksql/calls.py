@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
 _FAMILIES = (
     "strings", "numbers", "dates", "arrays", "maps", "general", "json", "aggregates", "python", "bits",
-    "intervals",
+    "binary", "crypto",
+    "intervals", "rounding", "randoms",
 )  # fmt: skip
 GENERATORS = (
     "explode", "explode_outer", "posexplode", "posexplode_outer", "inline", "inline_outer",

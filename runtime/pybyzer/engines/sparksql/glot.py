@@ -36,29 +36,12 @@ _COMMANDS = {
 }
 """What to write instead of a statement that is none here."""
 
-_SYNTAX_CALLS = ("CAST", "TRY_CAST", "TRIM", "SUBSTRING", "POSITION", "EXTRACT", "OVERLAY")
-"""Calls with a grammar of their own (``trim(both 'x' from s)``); all others are name and arguments."""
-
 
 @functools.cache
 def _dialect() -> Any:
-    from sqlglot.dialects.spark import Spark
+    from pybyzer.engines.sparksql.grammar import plain_spark
 
-    class PlainSpark(Spark):
-        class Parser(Spark.Parser):  # type: ignore[misc, valid-type]
-            FUNCTIONS: dict[str, Any] = {}  # noqa: RUF012 (sqlglot's own way to configure a parser)
-            # Else array(1, 2)[0] would be read as the array [0].
-            ARRAY_CONSTRUCTORS: dict[str, Any] = {}  # noqa: RUF012
-            FUNCTION_PARSERS = {  # noqa: RUF012
-                name: parse for name, parse in Spark.Parser.FUNCTION_PARSERS.items() if name in _SYNTAX_CALLS
-            }
-            NO_PAREN_FUNCTION_PARSERS = {  # noqa: RUF012
-                name: parse
-                for name, parse in Spark.Parser.NO_PAREN_FUNCTION_PARSERS.items()
-                if name != "TRANSFORM"
-            }
-
-    return PlainSpark
+    return plain_spark()
 
 
 def read(sql: str) -> Any:

@@ -105,6 +105,11 @@ MACROS: tuple[str, ...] = (
     """spark_quotient(n, d) AS CASE WHEN d <> 0 THEN
         CAST((2 * abs(n) + abs(d)) // (2 * abs(d)) AS HUGEINT)
         * CASE WHEN (n < 0) = (d < 0) THEN 1 ELSE -1 END END""",
+    # The same, halves to the even neighbour; up; down. The divisor is positive.
+    """spark_quotient_even(n, d) AS CASE WHEN 2 * abs(n % d) > d OR (2 * abs(n % d) = d AND (n // d) % 2 <> 0)
+        THEN n // d + CASE WHEN n < 0 THEN -1 ELSE 1 END ELSE n // d END""",
+    """spark_quotient_up(n, d) AS n // d + CASE WHEN n % d > 0 THEN 1 ELSE 0 END""",
+    """spark_quotient_down(n, d) AS n // d - CASE WHEN n % d < 0 THEN 1 ELSE 0 END""",
     """spark_scaled(q, s) AS CASE WHEN q < 0 THEN '-' ELSE '' END
         || left(lpad(CAST(abs(q) AS VARCHAR), CAST(greatest(s + 1, length(CAST(abs(q) AS VARCHAR))) AS INTEGER), '0'),
             greatest(s + 1, length(CAST(abs(q) AS VARCHAR))) - s)

@@ -11,7 +11,7 @@ from pybyzer.errors import EngineError, Unsupported
 table("""
 count_if | boolean | bigint | count_if({0}){w}
 bool_and, every | boolean | boolean | bool_and({0}){w}
-bool_or, some | boolean | boolean | bool_or({0}){w}
+bool_or, some, any | boolean | boolean | bool_or({0}){w}
 stddev, stddev_samp, std | double | double | stddev_samp({d}{0}){w}
 stddev_pop | double | double | stddev_pop({d}{0}){w}
 variance, var_samp | double | double | var_samp({d}{0}){w}
@@ -24,12 +24,9 @@ regr_count | double; double | bigint | CAST(regr_count({0}, {1}){w} AS BIGINT)
 regr_slope | double; double | double | regr_slope({0}, {1}){w}
 regr_intercept | double; double | double | regr_intercept({0}, {1}){w}
 regr_r2 | double; double | double | regr_r2({0}, {1}){w}
-bit_and | bigint | bigint | bit_and({0}){w}
-bit_or | bigint | bigint | bit_or({0}){w}
-bit_xor | bigint | bigint | bit_xor({d}{0}){w}
 """)
 
-unsupported("histogram_numeric count_min_sketch approx_top_k hll_sketch_agg bitmap_construct_agg")
+unsupported("histogram_numeric count_min_sketch approx_top_k hll_sketch_agg")
 
 
 @rule("count")
@@ -280,7 +277,8 @@ NAMES = frozenset(
         "count", "sum", "avg", "mean", "min", "max", "collect_list", "collect_set", "array_agg", "first", "last",
         "any_value", "first_value", "last_value", "max_by", "min_by", "skewness", "kurtosis", "percentile",
         "median", "percentile_approx", "approx_percentile", "approx_count_distinct", "listagg", "string_agg",
-        "count_if", "bool_and", "bool_or", "every", "some", "stddev", "stddev_samp", "stddev_pop", "std",
+        "count_if", "bool_and", "bool_or", "every", "some", "any", "bitmap_construct_agg", "bitmap_or_agg",
+        "bitmap_and_agg", "schema_of_variant_agg", "stddev", "stddev_samp", "stddev_pop", "std",
         "mode", "try_sum", "try_avg", "variance", "var_samp", "var_pop", "corr", "covar_samp", "covar_pop", "grouping", "grouping_id",
     }
 )  # fmt: skip

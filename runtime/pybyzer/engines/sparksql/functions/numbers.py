@@ -28,6 +28,11 @@ tan | double | double | tan({0})
 cot | double | double | cot({0})
 asin | double | double | CASE WHEN abs({0}) > 1 THEN CAST('nan' AS DOUBLE) ELSE asin({0}) END
 acos | double | double | CASE WHEN abs({0}) > 1 THEN CAST('nan' AS DOUBLE) ELSE acos({0}) END
+acosh | double | double | CASE WHEN {0} < 1 THEN CAST('nan' AS DOUBLE) ELSE acosh({0}) END
+asinh | double | double | CASE WHEN isinf({0}) OR isnan({0}) THEN {0} ELSE asinh({0}) END
+atanh | double | double | CASE WHEN abs({0}) > 1 THEN CAST('nan' AS DOUBLE) WHEN abs({0}) = 1 THEN {0} * CAST('inf' AS DOUBLE) ELSE atanh({0}) END
+csc | double | double | (1 / sin({0}))
+sec | double | double | (1 / cos({0}))
 atan | double | double | atan({0})
 atan2 | double; double | double | atan2({0}, {1})
 sinh | double | double | sinh({0})
@@ -38,8 +43,6 @@ factorial | int | bigint | CASE WHEN {0} BETWEEN 0 AND 20 THEN CAST(factorial({0
 rint | double | double | round_even({0}, 0)
 isnan | double | boolean | coalesce(isnan({0}), false)
 """)
-
-unsupported("width_bucket uniform")
 
 
 @rule("e")
@@ -74,60 +77,6 @@ def _sign(call: Call) -> Expr:
     value = call.args[0]
     x = value.sql if value.type.kind in ("daytime", "yearmonth") else call.as_(0, DOUBLE)
     return call.result(f"CAST(sign({x}) AS DOUBLE)", DOUBLE)
-
-
-@rule("round", "bround")
-def _round(call: Call) -> Expr:
-    call.arity(1, 2)
-    digits = call.constant(1) if len(call.args) == 2 else 0
-    if not isinstance(digits, int):
-        raise EngineError(f"{call.name}: the number of digits must be a whole number")
-    value = call.args[0] if call.args[0].type.numeric else cast(call.args[0], DOUBLE)
-    kind, label = value.type, f"{call.name}({value.label}, {digits})"
-    if kind.integral and digits >= 0:
-        return Expr(value.sql, kind, label)
-    even = call.name == "bround"
-    if kind.kind == "decimal":
-        scale = min(kind.scale, max(digits, 0))
-        made = decimal(kind.precision - kind.scale + scale + (digits < kind.scale), scale)
-        if digits < 0 or even:
-            function = "round_even" if even else "round"
-            return Expr(
-                f"CAST({function}(CAST({value.sql} AS DOUBLE), {digits}) AS {made.duck})", made, label
-            )
-        return Expr(f"CAST({value.sql} AS {made.duck})", made, label)
-    if kind.integral:
-        function = "round_even" if even else "round"
-        return Expr(f"CAST({function}(CAST({value.sql} AS DOUBLE), {digits}) AS {kind.duck})", kind, label)
-    if even:
-        return Expr(f"CAST(round_even({value.sql}, {digits}) AS {kind.duck})", kind, label)
-    if digits < 0:
-        return Expr(f"CAST(round({value.sql}, {digits}) AS {kind.duck})", kind, label)
-    # By the shortest text of the number, as Spark: round(1.005d, 2) is 1.01. That is slow, and only
-    # matters near a half: elsewhere the number itself decides.
-    wide = value.sql if kind == DOUBLE else f"CAST({value.sql} AS DOUBLE)"
-    near = f"CAST(TRY_CAST(CAST({wide} AS VARCHAR) AS DECIMAL(38, {min(digits, 20)})) AS {kind.duck})"
-    exact = f"coalesce({near}, {value.sql})"
-    if digits > 6:
-        return Expr(exact, kind, label)
-    shifted = f"abs({wide} * {10**digits}e0)"
-    far = f"{shifted} < 1e9 AND abs({shifted} - floor({shifted}) - 0.5e0) > 1e-6"
-    plain = f"CAST(round({wide}, {digits}) + 0e0 AS {kind.duck})"
-    return Expr(f"CASE WHEN {far} THEN {plain} ELSE {exact} END", kind, label)
-
-
-@rule("ceil", "ceiling", "floor")
-def _ceil(call: Call) -> Expr:
-    call.arity(1)
-    name = "floor" if call.name == "floor" else "ceil"
-    label = f"{name.upper()}({call.args[0].label})"
-    value = call.args[0]
-    if value.type.integral:
-        return Expr(call.as_(0, BIGINT), BIGINT, label)
-    if value.type.kind == "decimal":
-        made = decimal(value.type.precision - value.type.scale + 1, 0)
-        return Expr(f"CAST({name}({value.sql}) AS {made.duck})", made, label)
-    return Expr(f"spark_bigint_of_float({name}({call.as_(0, DOUBLE)}))", BIGINT, label)
 
 
 @rule("mod")
@@ -181,26 +130,3 @@ def _nanvl(call: Call) -> Expr:
 def _monotonic(call: Call) -> Expr:
     call.arity(0)
     return call.result("(row_number() OVER () - 1)", BIGINT)
-
-
-def _seeded(call: Call) -> Expr:
-    call.arity(0, 1)
-    call.translator.volatile = True
-    if not call.nodes:
-        return call.result("random()", DOUBLE)
-    seed = call.constant(0)
-    if not isinstance(seed, int):
-        raise Unsupported(f"{call.name} with a seed that is not a whole number")
-    # The same values in every run, row by row; not those of Spark, which depend on its partitions.
-    value = f"(CAST(hash(row_number() OVER () + {seed} * 1000003) >> 11 AS DOUBLE) / 9007199254740992.0)"
-    return call.result(f"CAST({value} AS DOUBLE)", DOUBLE)
-
-
-rule("rand", "random")(_seeded)
-
-
-@rule("randn")
-def _randn(call: Call) -> Expr:
-    call.arity(0)
-    call.translator.volatile = True
-    return call.result("(sqrt(-2 * ln(1 - random())) * cos(2 * pi() * random()))", DOUBLE)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
@@ -13,12 +13,12 @@ from pybyzer.engines.base import SqlFunction
 from pybyzer.engines.sparksql.call import Call, rule
 from pybyzer.engines.sparksql.expr import Expr
 from pybyzer.engines.sparksql.functions.hashing import hash_columns
-from pybyzer.engines.sparksql.types import BIGINT, BINARY, DOUBLE, INT, STRING, SqlType
+from pybyzer.engines.sparksql.types import BIGINT, BINARY, INT, STRING, SqlType, to_arrow
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-_FUNCTIONS: dict[tuple[str, tuple[SqlType, ...]], SqlFunction] = {}
+_FUNCTIONS: dict[tuple[object, ...], SqlFunction] = {}
 
 
 def _rows(function: Callable[..., Any], nulls: bool) -> Callable[..., pa.Array]:
@@ -38,28 +38,43 @@ def call_python(
     returns: SqlType,
     *,
     nulls: bool = False,
+    given: tuple[object, ...] = (),
 ) -> Expr:
-    """A call of a Python function of values; the database runs it on batches."""
-    import pyarrow as pa
+    """A call of a Python function of values; the database runs it on batches.
 
-    arrow = {
-        STRING: pa.string(),
-        BIGINT: pa.int64(),
-        INT: pa.int32(),
-        DOUBLE: pa.float64(),
-        BINARY: pa.binary(),
-    }
-    key = (f"spark_{call.name}", kinds)
-    if key not in _FUNCTIONS:
-        _FUNCTIONS[key] = SqlFunction(
-            key[0],
+    ``given`` are the constants that are inside ``function``: another constant is another function.
+    """
+    operands = [(call.as_(index, kind), kind) for index, kind in enumerate(kinds)]
+    sql = python_sql(call, (call.name, *given), function, operands, returns, nulls=nulls)
+    return call.result(sql, returns)
+
+
+def python_sql(
+    call: Call,
+    key: tuple[object, ...],
+    function: Callable[..., Any],
+    operands: Sequence[tuple[str, SqlType]],
+    returns: SqlType,
+    *,
+    nulls: bool = False,
+    arrays: bool = False,
+) -> str:
+    """The SQL of ``function`` over operands (SQL, type); ``arrays``: it is one of Arrow arrays.
+
+    ``key`` is its name and whatever else makes it another function.
+    """
+    kinds = tuple(kind for _, kind in operands)
+    whole = (*key, kinds, returns)
+    if whole not in _FUNCTIONS:
+        _FUNCTIONS[whole] = SqlFunction(
+            f"spark_{key[0]}",
             tuple(str(i) for i in range(len(kinds))),
-            batch=_rows(function, nulls),
-            returns=arrow[returns],
+            batch=function if arrays else _rows(function, nulls),
+            returns=to_arrow(returns),
         )
     call.translator.heavy = True
-    name = call.translator.user.register(_FUNCTIONS[key], kinds, returns)
-    return call.result(f"{name}({', '.join(call.as_(i, kind) for i, kind in enumerate(kinds))})", returns)
+    name = call.translator.user.register(_FUNCTIONS[whole], kinds, returns)
+    return f"{name}({', '.join(sql for sql, _ in operands)})"
 
 
 @rule("crc32")

@@ -35,7 +35,6 @@ split_part | string; string; int | string | CASE WHEN {1} = '' THEN CASE WHEN {2
 url_encode | string | string | replace(url_encode({0}), '%20', '+')
 url_decode | string | string | url_decode(replace({0}, '+', ' '))
 unhex | string | binary | TRY(unhex({0}))
-unbase64 | string | binary | from_base64({0})
 bin | bigint | string | bin({0})
 find_in_set | string; string | int | CASE WHEN contains({0}, ',') THEN 0 ELSE CAST(coalesce(list_position(string_split({1}, ','), {0}), 0) AS INTEGER) END
 """)
@@ -300,14 +299,6 @@ def _hex(call: Call) -> Expr:
     if kind in (BINARY, STRING):
         return call.result(f"hex({call.args[0].sql})", STRING)
     return call.result(f"hex({call.as_(0, BIGINT)})", STRING)
-
-
-@rule("encode")
-def _encode(call: Call) -> Expr:
-    call.arity(2)
-    if str(call.constant(1)).lower() not in ("utf-8", "utf8"):
-        raise Unsupported("encode in other character sets than UTF-8")
-    return call.result(f"encode({call.as_(0, STRING)})", BINARY)
 
 
 @rule("str_to_map")
