@@ -180,7 +180,7 @@ class EngineContract:
         engine.ingest("t", pa.table({"a": range(MANY), "s": [f"text {i % 7}" for i in range(MANY)]}))
         engine.query("select a, s, a % 2 = 0 as even from t where a >= 10", "u")
         batches = list(engine.stream("u").reader)
-        assert max(batch.num_rows for batch in batches) <= 65_536
+        assert max(batch.num_rows for batch in batches) <= 122_880
         assert pa.Table.from_batches(batches).column("a").to_pylist() == list(range(10, MANY))
 
     def test_batches_of_large_rows_are_small(self, engine: Engine) -> None:
