@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 IDLE_CURSORS = 4
 """Cursors kept for the next statement."""
 BATCH_ROWS = 122_880
-"""Rows of a batch that leaves the engine, at most: one row group of DuckDB's, which also comes back fastest."""
+"""Rows of a batch that leaves the engine, at most: a row group of DuckDB's comes back fastest."""
 BATCH_BYTES = 16 << 20
 """Bytes of a batch that leaves the engine, about: rows may hold pictures."""
 
