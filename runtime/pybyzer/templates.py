@@ -1,48 +1,53 @@
-"""``${name}`` in a text becomes the text of that name. One pass: what is filled in is not read again.
+"""``${name}`` and the directives of a text filled in. One pass: what is filled in is not read again.
 
-``$!{name}`` is the quiet form: nothing instead of an unknown name. ``$name`` without braces is left alone:
-in regular expressions, JSON paths and shell scripts it means something else.
+``$!{name}`` is the quiet form: nothing instead of an unknown name. ``$name`` without braces is a reference
+only when ``#set`` or ``#foreach`` of the same text made the name: in regular expressions, JSON paths and
+shell scripts it means something else. What texts may hold is in ``velocity``.
 """
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from pybyzer.errors import TooLarge
+from pybyzer.errors import UnknownName
+from pybyzer.registry import did_you_mean
+from pybyzer.velocity.reader import Kind, read
+from pybyzer.velocity.render import Piece, Writer
+from pybyzer.velocity.scope import Find, Lacking, Scope
 
-Find = Callable[[str], str | None]
-"""A name to its text; None for a name nobody knows."""
-
-MOST_CHARACTERS = 64 * 1024 * 1024
-"""A filled text longer than this is a mistake (variables that double one another)."""
-
-_REFERENCE = re.compile(r"\$(!?)\{([^{}\s][^{}]*)\}")
-
+__all__ = ["Filled", "Find", "Kind", "fill", "unfilled"]
 
 _IN_SQL = re.compile(
-    r"""'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|`[^`]*`|--[^\n]*|/\*.*?\*/|\$\{([^{}\s][^{}]*)\}""", re.DOTALL
+    r"""'(?:\\.|[^'\\])*+'|"(?:\\.|[^"\\])*+"|`[^`]*+`|--[^\n]*+|/\*.*?(?:\*/|\Z)|\$\{([^{}\s][^{}]*+)\}""",
+    re.DOTALL,
 )
 """What a reference may stand in without meaning anything (strings, names, comments), or a reference."""
+_REFERENCE = re.compile(r"\$\{([^{}\s][^{}]*+)\}")
+_TEMPLATE = re.compile(r"\$!?\{|#(?:\[\[|#|(?:set|foreach|if)[ \t]*+\()")
+"""What a text without any of is no template."""
 
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """A filled text that knows where its characters came from.
+    """A filled text that knows where its characters came from, and which names it still lacks.
 
-    ``pieces`` are the references that were replaced: where the new text begins and ends, where the
-    reference stood.
+    ``pieces`` are in the order of the new text: where a piece begins and ends, and start and end of what it
+    stands for; what follows it is a copy of what follows that. ``missing`` are the names of references that
+    were left, ``lacking`` those that its directives wait for.
     """
 
     text: str
-    pieces: tuple[tuple[int, int, int, int], ...] = ()
+    pieces: tuple[Piece, ...] = ()
+    missing: frozenset[str] = frozenset()
+    lacking: frozenset[str] = frozenset()
 
     def origin(self, offset: int, length: int = 1) -> tuple[int, int]:
         """Start and end, in the text before filling in, of what a piece of the filled text came from."""
         first, last = self._before(offset), self._before(offset + max(length, 1) - 1)
-        return first[0], max(first[1], last[1])
+        return (first[0], last[1]) if last[1] > first[0] else first
 
     def _before(self, offset: int) -> tuple[int, int]:
         at = bisect_right(self.pieces, offset, key=lambda piece: piece[0]) - 1
@@ -54,36 +59,42 @@ class Filled:
         return offset - end + old_end, offset - end + old_end + 1
 
 
-def fill(text: str, find: Find) -> Filled:
-    """The text with its references filled in; unknown names stay as written."""
-    if "{" not in text:
-        return Filled(text)
-    parts: list[str] = []
-    pieces: list[tuple[int, int, int, int]] = []
-    read = written = 0
-    for found in _REFERENCE.finditer(text):
-        value = find(found[2])
-        if value is None:
-            if not found[1]:
-                continue
-            value = ""
-        begin = written + found.start() - read
-        parts += [text[read : found.start()], value]
-        read, written = found.end(), begin + len(value)
-        pieces.append((begin, written, found.start(), found.end()))
-        if written > MOST_CHARACTERS:
-            raise TooLarge(
-                f"the text with its variables filled in is longer than {MOST_CHARACTERS} characters",
-                hint=f"the last one filled in is ${{{found[2]}}}",
+def fill(
+    source: str,
+    find: Find,
+    kind: Kind = Kind.TEXT,
+    *,
+    names: Callable[[], Iterable[str]] = tuple,
+    patient: bool = False,
+) -> Filled:
+    """The text with its references filled in and its directives done; unknown names stay as written.
+
+    ``ParseError`` and ``UnknownName`` (a directive needs a name that nobody set; ``names`` are those there
+    are) with a place in ``source``; ``TooLarge`` when there is no end to it. ``patient``: a text whose
+    directives lack a name comes back as it is, with ``lacking``.
+    """
+    if _TEMPLATE.search(source) is None:
+        return Filled(source)
+    scope = Scope(find)
+    writer = Writer(source, scope)
+    try:
+        writer.block(read(source, kind))
+    except Lacking as lack:
+        if patient:
+            return Filled(
+                source, missing=frozenset(scope.missing), lacking=frozenset({*scope.lacking, lack.name})
             )
-    return Filled("".join([*parts, text[read:]]), tuple(pieces))
+        error = UnknownName(f'no variable "{lack.name}"', hint=did_you_mean(lack.name, names()))
+        error.offset, error.length = lack.start, lack.length
+        raise error from None
+    if patient and scope.lacking:
+        return Filled(source, missing=frozenset(scope.missing), lacking=frozenset(scope.lacking))
+    return Filled(writer.text(), tuple(writer.pieces), frozenset(scope.missing))
 
 
-def references(text: str) -> set[str]:
-    """The names a text refers to; the quiet form needs nothing and does not count."""
-    if "{" not in text:
-        return set()
-    return {found[2] for found in _REFERENCE.finditer(text) if not found[1]}
+def references(source: str) -> set[str]:
+    """The names in ``${}`` of a text; the quiet form needs nothing and does not count."""
+    return {found[1] for found in _REFERENCE.finditer(source)}
 
 
 def unfilled(sql: str) -> tuple[str, int, int] | None:

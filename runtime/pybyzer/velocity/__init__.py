@@ -1,0 +1,1 @@
+"""The template language inside texts: references, ``#set``, ``#foreach``, ``#if``, as in Apache Velocity."""
