@@ -11,7 +11,7 @@ import datetime
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pybyzer.errors import BadOption
 
@@ -144,8 +144,11 @@ class Moment:
 
 
 def now(zone: str) -> Moment:
-    """This moment in a zone with an IANA name."""
-    return Moment(datetime.datetime.now(ZoneInfo(zone)))
+    """This moment in a zone with an IANA name; ``BadOption`` for another name."""
+    try:
+        return Moment(datetime.datetime.now(ZoneInfo(zone)))
+    except (ZoneInfoNotFoundError, ValueError):
+        raise BadOption(f'there is no time zone "{zone}"', hint="a name as Europe/Berlin") from None
 
 
 def days(clock: Callable[[], Moment]) -> dict[str, Callable[[], Moment | str]]:

@@ -18,7 +18,7 @@ from pybyzer.velocity.reader import Kind, read
 from pybyzer.velocity.render import Piece, Writer
 from pybyzer.velocity.scope import Find, Lacking, Scope
 
-__all__ = ["Filled", "Find", "Kind", "fill", "unfilled"]
+__all__ = ["Filled", "Find", "Kind", "fill", "kind_of", "references", "unfilled"]
 
 _IN_SQL = re.compile(
     r"""'(?:\\.|[^'\\])*+'|"(?:\\.|[^"\\])*+"|`[^`]*+`|--[^\n]*+|/\*.*?(?:\*/|\Z)|\$\{([^{}\s][^{}]*+)\}""",
@@ -90,6 +90,11 @@ def fill(
     if patient and scope.lacking:
         return Filled(source, missing=frozenset(scope.missing), lacking=frozenset(scope.lacking))
     return Filled(writer.text(), tuple(writer.pieces), frozenset(scope.missing))
+
+
+def kind_of(option: str) -> Kind:
+    """What the value of an option is: those called ``code`` or ``script`` (``predictCode``) hold programs."""
+    return Kind.CODE if option.lower().endswith(("code", "script")) else Kind.TEXT
 
 
 def references(source: str) -> set[str]:
