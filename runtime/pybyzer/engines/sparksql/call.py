@@ -24,7 +24,7 @@ _UPPER = frozenset(
     {
         "sqrt", "exp", "log10", "log2", "log1p", "expm1", "cbrt", "pi", "degrees", "radians", "sin", "cos",
         "tan", "cot", "asin", "acos", "atan", "atan2", "sinh", "cosh", "tanh", "hypot", "signum", "rint",
-        "regexp_like",
+        "regexp_like", "acosh", "asinh", "atanh", "csc", "sec",
     }
 )  # fmt: skip
 """Functions whose names Spark writes in capitals in a column's name."""
@@ -160,6 +160,8 @@ class _Line:
             sql = sql.replace(f"{{{index}}}", part)
         sql = sql.replace("{*}", ", ".join(parts))
         if self.aggregate:
+            if call.distinct and "{d}" not in sql:
+                raise Unsupported(f"{call.name}(distinct ...)")
             distinct = "DISTINCT " if call.distinct else ""
             sql = sql.replace("{d}", distinct).replace("{w}", call.around())
         elif call.distinct or call.where or call.over:

@@ -14,7 +14,7 @@ from pybyzer.engines.sparksql.functions.names import SPARK
 from pybyzer.engines.sparksql.glot import exp, place
 from pybyzer.engines.sparksql.scope import Query, Scope
 from pybyzer.engines.sparksql.types import SqlType
-from pybyzer.engines.sparksql.windows import window
+from pybyzer.engines.sparksql.windows import ordered, window
 from pybyzer.errors import EngineError, UnknownName, Unsupported
 from pybyzer.registry import did_you_mean
 
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 _FAMILIES = (
     "strings", "numbers", "dates", "arrays", "maps", "general", "json", "aggregates", "python", "bits",
-    "binary", "crypto",
-    "intervals", "rounding", "randoms",
+    "binary", "crypto", "regexes",
+    "intervals", "rounding", "randoms", "percentiles",
 )  # fmt: skip
 GENERATORS = (
     "explode", "explode_outer", "posexplode", "posexplode_outer", "inline", "inline_outer",
@@ -79,20 +79,28 @@ class Calls:
         return self._anonymous(node.this, scope, ignore_nulls=True, **around)
 
     def _withingroup(self, node: Any, scope: Scope, **around: Any) -> Expr:
-        name = node.this.name.lower()
-        if name not in ("percentile_cont", "percentile_disc"):
+        inner = node.this
+        name = str(inner.this).lower()
+        nodes = list(inner.expressions)
+        if len(nodes) == 1 and isinstance(nodes[0], exp.Distinct):
+            around["distinct"] = True
+            nodes = list(nodes[0].expressions)
+        orderings = node.expression.expressions
+        if name in ("listagg", "string_agg"):
+            made = [ordered(self._whole, one, scope) for one in orderings]
+            order = (", ".join(sql for sql, _ in made), ", ".join(label for _, label in made))
+            return self.call(name, nodes, scope, extra={"order": order}, **around)
+        if name not in ("percentile_cont", "percentile_disc", "mode") or len(orderings) != 1:
             raise Unsupported(f"{name} within group")
-        ordered = node.expression.expressions[0]
-        if ordered.args.get("desc"):
-            raise Unsupported(f"{name} within group, descending", hint="use 1 - p")
-        return self.call(name, [ordered.this, *node.this.expressions], scope, **around)
+        extra = {"order": True, "desc": bool(orderings[0].args.get("desc"))}
+        return self.call(name, [orderings[0].this, *nodes], scope, extra=extra, **around)
 
     def _window(self, node: Any, scope: Scope) -> Expr:
         self.heavy = True
         over, label = window(self._whole, node, scope)
         inner = node.this
         method = getattr(self, f"_{inner.key}", None)
-        if method is None or inner.key not in ("anonymous", "filter", "ignorenulls"):
+        if method is None or inner.key not in ("anonymous", "filter", "ignorenulls", "withingroup"):
             raise Unsupported(f"over after {inner.key}")
         made = method(inner, scope, over=over, label_suffix=f" OVER {label}")
         assert isinstance(made, Expr)

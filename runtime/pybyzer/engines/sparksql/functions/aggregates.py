@@ -2,31 +2,36 @@
 
 from __future__ import annotations
 
-from pybyzer.engines.sparksql.call import Call, rule, table, unsupported
+from pybyzer.engines.sparksql.arithmetic import exact_division
+from pybyzer.engines.sparksql.call import Call, rule, table
 from pybyzer.engines.sparksql.casts import cast
 from pybyzer.engines.sparksql.expr import Expr
+from pybyzer.engines.sparksql.functions.percentiles import measured, whole
 from pybyzer.engines.sparksql.types import BIGINT, DOUBLE, INT, STRING, VOID, SqlType, array, decimal
-from pybyzer.errors import EngineError, Unsupported
+from pybyzer.errors import EngineError
 
 table("""
 count_if | boolean | bigint | count_if({0}){w}
-bool_and, every | boolean | boolean | bool_and({0}){w}
-bool_or, some, any | boolean | boolean | bool_or({0}){w}
+bool_and, every | boolean | boolean | bool_and({d}{0}){w}
+bool_or, some, any | boolean | boolean | bool_or({d}{0}){w}
 stddev, stddev_samp, std | double | double | stddev_samp({d}{0}){w}
 stddev_pop | double | double | stddev_pop({d}{0}){w}
 variance, var_samp | double | double | var_samp({d}{0}){w}
 var_pop | double | double | var_pop({d}{0}){w}
-kurtosis | double | double | kurtosis_pop({d}{0}){w}
-corr | double; double | double | corr({0}, {1}){w}
+kurtosis | double | double | CASE WHEN var_pop({d}{0}){w} <> 0 THEN kurtosis_pop({d}{0}){w} END
+corr | double; double | double | CASE WHEN regr_sxx({0}, {1}){w} <> 0 AND regr_syy({0}, {1}){w} <> 0 THEN corr({0}, {1}){w} END
 covar_samp | double; double | double | covar_samp({0}, {1}){w}
 covar_pop | double; double | double | covar_pop({0}, {1}){w}
 regr_count | double; double | bigint | CAST(regr_count({0}, {1}){w} AS BIGINT)
-regr_slope | double; double | double | regr_slope({0}, {1}){w}
+regr_slope | double; double | double | CASE WHEN regr_sxx({0}, {1}){w} <> 0 THEN regr_slope({0}, {1}){w} END
 regr_intercept | double; double | double | regr_intercept({0}, {1}){w}
 regr_r2 | double; double | double | regr_r2({0}, {1}){w}
+regr_avgx | double; double | double | regr_avgx({0}, {1}){w}
+regr_avgy | double; double | double | regr_avgy({0}, {1}){w}
+regr_sxx | double; double | double | regr_sxx({0}, {1}){w}
+regr_syy | double; double | double | regr_syy({0}, {1}){w}
+regr_sxy | double; double | double | regr_sxy({0}, {1}){w}
 """)
-
-unsupported("histogram_numeric count_min_sketch approx_top_k hll_sketch_agg")
 
 
 @rule("count")
@@ -46,55 +51,46 @@ def _count(call: Call) -> Expr:
     return call.result(f"count(DISTINCT row({row})){call.around(present)}", BIGINT)
 
 
-def _number(call: Call, index: int = 0) -> Expr:
-    """A numeric argument; texts are read as doubles."""
-    arg = call.args[index]
-    if arg.type.numeric:
-        return arg
-    if arg.type in (STRING, VOID):
-        return cast(arg, DOUBLE)
-    raise EngineError(f"{call.name} needs a number, but {arg.label} is {arg.type.spark}")
-
-
 @rule("sum", "try_sum")
 def _sum(call: Call) -> Expr:
     call.arity(1)
     call.aggregate()
-    value = _number(call)
-    kind = BIGINT if value.type.integral else DOUBLE
-    if value.type.kind == "decimal":
+    value = measured(call)
+    kind = value.type
+    if value.type.integral:
+        kind = BIGINT
+    elif value.type.kind == "decimal":
         kind = decimal(value.type.precision + 10, value.type.scale)
+    elif value.type.fractional:
+        kind = DOUBLE
     distinct = "DISTINCT " if call.distinct else ""
     summed = f"sum({distinct}{value.sql}){call.around()}"
-    if value.type.kind == "decimal":
-        return call.result(f"TRY_CAST({summed} AS {kind.duck})", kind)
-    if value.type.integral:
-        return call.result(f"CAST({summed} AS BIGINT)", kind)
-    return call.result(f"CAST({summed} AS DOUBLE)" if value.type != DOUBLE else summed, kind)
-
-
-@rule("mode")
-def _mode(call: Call) -> Expr:
-    call.arity(1)
-    call.aggregate()
-    return call.result(f"mode({call.args[0].sql}){call.around()}", call.args[0].type)
+    if value.type == DOUBLE:
+        return call.result(summed, kind)
+    try_ = "TRY_" if kind.kind == "decimal" or call.name == "try_sum" else ""
+    return call.result(f"{try_}CAST({summed} AS {kind.duck})", kind)
 
 
 @rule("avg", "mean", "try_avg")
 def _avg(call: Call) -> Expr:
     call.arity(1)
     call.aggregate()
-    value = _number(call)
+    value = measured(call)
     distinct = "DISTINCT " if call.distinct else ""
+    if value.type.fractional or value.type.integral:
+        return call.result(f"avg({distinct}{value.sql}){call.around()}", DOUBLE)
+    total = f"sum({distinct}{value.sql}){call.around()}"
+    count = f"count({distinct}{value.sql}){call.around()}"
     if value.type.kind == "decimal":
         kind = decimal(value.type.precision + 4, value.type.scale + 4)
-        total = f"sum({distinct}{value.sql}){call.around()}"
-        count = f"count({distinct}{value.sql}){call.around()}"
-        from pybyzer.engines.sparksql.arithmetic import exact_division
-
-        whole = decimal(38, value.type.scale)
-        return call.result(exact_division(total, whole, count, decimal(20, 0), kind), kind)
-    return call.result(f"avg({distinct}{value.sql}){call.around()}", DOUBLE)
+        whole_sum = decimal(38, value.type.scale)
+        return call.result(exact_division(total, whole_sum, count, decimal(20, 0), kind), kind)
+    kind = whole(value.type)
+    average = f"CAST(spark_quotient(CAST({total} AS HUGEINT), CAST({count} AS HUGEINT)) AS {kind.duck})"
+    if call.name == "try_avg":
+        # A sum beyond the type is NULL here, and an error in avg.
+        average = f"CASE WHEN TRY_CAST({total} AS {kind.duck}) IS NOT NULL THEN {average} END"
+    return call.result(average, kind)
 
 
 @rule("min", "max")
@@ -115,7 +111,22 @@ def _collect(call: Call) -> Expr:
     distinct = "DISTINCT " if call.distinct or call.name == "collect_set" else ""
     kind = array(value.type)
     listed = f"list({distinct}{value.sql}){call.around(f'{value.sql} IS NOT NULL')}"
+    if call.name == "collect_set":
+        # Spark leaves the order open; sorted, it is the same in every run.
+        listed = f"list_sort({listed})"
     return call.result(f"coalesce({listed}, CAST([] AS {kind.duck}))", kind)
+
+
+@rule("collect_union")
+def _collect_union(call: Call) -> Expr:
+    call.arity(1)
+    call.aggregate()
+    value = call.args[0]
+    if value.type.kind != "array":
+        raise EngineError(f"collect_union needs arrays, but {value.label} is {value.type.spark}")
+    listed = f"list({value.sql}){call.around(f'{value.sql} IS NOT NULL')}"
+    sql = f"coalesce(list_sort(list_distinct(flatten({listed}))), CAST([] AS {value.type.duck}))"
+    return call.result(sql, value.type)
 
 
 @rule("first", "first_value", "any_value", "last", "last_value")
@@ -137,10 +148,19 @@ def _first(call: Call) -> Expr:
 
 @rule("max_by", "min_by")
 def _max_by(call: Call) -> Expr:
-    call.arity(2)
+    call.arity(2, 3)
     call.aggregate()
-    name = "arg_max_null" if call.name == "max_by" else "arg_min_null"
     condition = f"{call.args[1].sql} IS NOT NULL"
+    if len(call.args) == 3:
+        count = call.constant(2)
+        if not isinstance(count, int) or not 1 <= count <= 100_000:
+            raise EngineError(f"{call.name}: how many is a whole number from 1 to 100000")
+        inner = f"struct_pack(y := {call.args[1].sql}, x := {call.args[0].sql})"
+        way = "DESC" if call.name == "max_by" else "ASC"
+        # Rows whose x is NULL count too, which DuckDB's own max_by leaves out.
+        pairs = f"list({inner} ORDER BY {call.args[1].sql} {way}){call.around(condition)}"
+        return call.result(f"list_transform({pairs}[1:{count}], lambda p: p.x)", array(call.args[0].type))
+    name = "arg_max_null" if call.name == "max_by" else "arg_min_null"
     sql = f"{name}({call.args[0].sql}, {call.args[1].sql}){call.around(condition)}"
     return call.result(sql, call.args[0].type)
 
@@ -149,12 +169,14 @@ def _max_by(call: Call) -> Expr:
 def _skewness(call: Call) -> Expr:
     call.arity(1)
     call.aggregate()
-    x = call.as_(0, DOUBLE)
+    x = f"{'DISTINCT ' if call.distinct else ''}{call.as_(0, DOUBLE)}"
     n = f"count({x}){call.around()}"
     # DuckDB corrects for the sample, Spark does not.
     population = f"skewness({x}){call.around()} * ({n} - 2) / sqrt(CAST({n} AS DOUBLE) * ({n} - 1))"
-    few = f"CASE WHEN var_pop({x}){call.around()} > 0 THEN 0.0 ELSE CAST('nan' AS DOUBLE) END"
-    return call.result(f"CASE WHEN {n} = 0 THEN NULL WHEN {n} <= 2 THEN {few} ELSE {population} END", DOUBLE)
+    spread = f"var_pop({x}){call.around()} <> 0"
+    return call.result(
+        f"CASE WHEN {spread} THEN CASE WHEN {n} = 2 THEN 0.0 ELSE {population} END END", DOUBLE
+    )
 
 
 @rule("approx_count_distinct")
@@ -165,42 +187,18 @@ def _approx_count_distinct(call: Call) -> Expr:
     return call.result(f"count(DISTINCT {call.args[0].sql}){call.around()}", BIGINT)
 
 
-@rule("percentile", "median", "percentile_cont", "percentile_disc", "percentile_approx", "approx_percentile")
-def _percentile(call: Call) -> Expr:
-    call.aggregate()
-    discrete = call.name in ("percentile_approx", "approx_percentile", "percentile_disc")
-    if call.name == "median":
-        call.arity(1)
-        points: object = 0.5
-    else:
-        call.arity(2, 4)
-        points = call.args[1].value if call.args[1].constant else call.translator.constants(call.nodes[1])
-    value = _number(call)
-    kind = value.type if call.name in ("percentile_approx", "approx_percentile") else DOUBLE
-    many = isinstance(points, list)
-    numbers = [float(str(point)) for point in (points if isinstance(points, list) else [points])]
-    if any(not 0 <= number <= 1 for number in numbers):
-        raise EngineError(f"{call.name}: percentages are between 0 and 1")
-    if len(call.args) > 2 and call.name == "percentile":
-        raise Unsupported("percentile with frequencies")
-    function = "quantile_disc" if discrete else "quantile_cont"
-    wanted = f"[{', '.join(str(n) for n in numbers)}]" if many else str(numbers[0])
-    inner = value.sql if discrete else cast(value, DOUBLE).sql
-    sql = f"{function}({inner}, {wanted}){call.around()}"
-    out = array(kind) if many else kind
-    label = call.label if call.name != "percentile" else f"percentile({value.label}, {call.args[1].label}, 1)"
-    if call.name in ("percentile_approx", "approx_percentile") and len(call.args) == 2:
-        label = f"{call.name}({value.label}, {call.args[1].label}, 10000)"
-    return Expr(f"CAST({sql} AS {out.duck})", out, label)
-
-
 @rule("listagg", "string_agg")
 def _listagg(call: Call) -> Expr:
     call.arity(1, 2)
     call.aggregate()
-    separator = call.as_(1, STRING) if len(call.args) == 2 else "''"
+    separator = call.as_(1, STRING) if len(call.args) == 2 and call.args[1].type != VOID else "''"
     distinct = "DISTINCT " if call.distinct else ""
-    return call.result(f"string_agg({distinct}{call.as_(0, STRING)}, {separator}){call.around()}", STRING)
+    order, written = call.extra.get("order", ("", ""))
+    inner = f"{distinct}{call.as_(0, STRING)}, {separator}{order and f' ORDER BY {order}'}"
+    shown = call.args[1].label if len(call.args) == 2 else "NULL"
+    group = f" WITHIN GROUP (ORDER BY {written})" if written else ""
+    label = f"{call.name}({distinct}{call.args[0].label}, {shown}){group}{call.label_suffix}"
+    return Expr(f"string_agg({inner}){call.around()}", STRING, label)
 
 
 @rule("grouping")
@@ -229,9 +227,11 @@ def _windowed(call: Call) -> None:
 
 @rule("row_number", "rank", "dense_rank")
 def _rank(call: Call) -> Expr:
-    call.arity(0)
+    # What stands between the parentheses of rank(x) is what the window is ordered by.
+    call.arity(0, 0 if call.name == "row_number" else -1)
     _windowed(call)
-    return Expr(f"CAST({call.name}(){call.around()} AS INTEGER)", INT, call.label)
+    shown = call.label if call.name == "row_number" else f"{call.name.upper()}(){call.label_suffix}"
+    return Expr(f"CAST({call.name}(){call.around()} AS INTEGER)", INT, shown)
 
 
 @rule("ntile")
@@ -243,7 +243,7 @@ def _ntile(call: Call) -> Expr:
 
 @rule("percent_rank", "cume_dist")
 def _percent_rank(call: Call) -> Expr:
-    call.arity(0)
+    call.arity(0, -1)
     _windowed(call)
     return call.result(f"{call.name}(){call.around()}", DOUBLE)
 
@@ -279,7 +279,9 @@ NAMES = frozenset(
         "median", "percentile_approx", "approx_percentile", "approx_count_distinct", "listagg", "string_agg",
         "count_if", "bool_and", "bool_or", "every", "some", "any", "bitmap_construct_agg", "bitmap_or_agg",
         "bitmap_and_agg", "schema_of_variant_agg", "stddev", "stddev_samp", "stddev_pop", "std",
-        "mode", "try_sum", "try_avg", "variance", "var_samp", "var_pop", "corr", "covar_samp", "covar_pop", "grouping", "grouping_id",
+        "mode", "try_sum", "percentile_cont", "percentile_disc", "histogram_numeric", "collect_union",
+        "regr_count", "regr_slope", "regr_intercept", "regr_r2", "regr_avgx", "regr_avgy", "regr_sxx", "regr_syy",
+        "regr_sxy", "bit_and", "bit_or", "bit_xor", "try_avg", "variance", "var_samp", "var_pop", "corr", "covar_samp", "covar_pop", "grouping", "grouping_id",
     }
 )  # fmt: skip
 """Names of aggregates, for what must know before translating."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from pybyzer.engines.sparksql.call import Call, rule, table, unsupported
+from pybyzer.engines.sparksql.call import Call, rule, table
 from pybyzer.engines.sparksql.casts import cast
 from pybyzer.engines.sparksql.coercion import widest_of
 from pybyzer.engines.sparksql.expr import Expr
-from pybyzer.engines.sparksql.types import BIGINT, DOUBLE, SqlType, decimal
-from pybyzer.errors import EngineError, Unsupported
+from pybyzer.engines.sparksql.types import BIGINT, DOUBLE, SqlType
+from pybyzer.errors import EngineError
 
 table("""
 sqrt | double | double | CASE WHEN {0} < 0 THEN CAST('nan' AS DOUBLE) ELSE sqrt({0}) END
