@@ -1,4 +1,7 @@
-"""Text to tokens in one pass. Comments and blanks are left out; strings are checked for their end."""
+"""Text to tokens in one pass. Comments and blanks are left out; strings are checked for their end.
+
+``##`` begins a comment too, that of templates: what stands in it (``it's``) is no string.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ from pybyzer.lang.tokens import Kind, Token
 _PATTERN = re.compile(
     r"""
     (?P<blank>   [\s\u200b\ufeff]++ )
-  | (?P<comment> --[^\r\n]*+ | /\*(?!\+)(?:[^*]++|\*(?!/))*+\*/ )
+  | (?P<comment> (?:--|\#\#)[^\r\n]*+ | /\*(?!\+)(?:[^*]++|\*(?!/))*+\*/ )
   | (?P<word>    \w++ )
   | (?P<block>   '{6} | '{3}(?!\+)'?(?:[^']++|'(?!''))*+'{3} )
   | (?P<string>  '(?:[^'\\]++|\\.)*+' | "(?:[^"\\]++|\\.)*+" )
