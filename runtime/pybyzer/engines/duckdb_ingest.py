@@ -24,7 +24,7 @@ def ingest(database: Database, tables: Tables, data: Ingestible) -> Table:
     if callable(data) or isinstance(data, ds.Dataset):
         return _lazy(database, tables, _Factory(data, database.failures) if callable(data) else data)
     view = tables.fresh("t")
-    with database.cursor({"arriving": _readable(data)}) as cursor:
+    with database.cursor({"arriving": _readable(data, database.failures)}) as cursor:
         columns, projection = _projection(cursor.types("SELECT * FROM arriving"))
         cursor.execute(f"CREATE TABLE {quote(view)} AS SELECT {projection} FROM arriving")
     return tables.track(Table(view, columns, stored=True), kind_is_table=True)
@@ -32,6 +32,8 @@ def ingest(database: Database, tables: Tables, data: Ingestible) -> Table:
 
 def _lazy(database: Database, tables: Tables, data: Any) -> Table:
     """A view over an Arrow object that can be read again: projections and filters reach it."""
+    if hasattr(data, "failures"):
+        data.failures = database.failures  # a dataset of ours keeps its errors where they are looked for
     source, view = tables.fresh("a"), tables.fresh("v")
     with database.cursor({source: data}) as cursor:
         columns, projection = _projection(cursor.types(f"SELECT * FROM {quote(source)}"))
@@ -60,20 +62,25 @@ class _Factory:
         except ByzerError as error:
             self._failures.append(error)
             raise
-        kept = pa.RecordBatchReader.from_batches(reader.schema, self._kept(reader))
+        kept = pa.RecordBatchReader.from_batches(reader.schema, _kept(reader, self._failures))
         return kept.__arrow_c_stream__(requested_schema)
 
-    def _kept(self, reader: pa.RecordBatchReader) -> Iterator[pa.RecordBatch]:
-        """The batches; what a user caused is kept aside while it passes through the engine as text."""
-        try:
-            yield from reader
-        except ByzerError as error:
-            self._failures.append(error)
-            raise
+
+def _kept(reader: pa.RecordBatchReader, failures: list[BaseException]) -> Iterator[pa.RecordBatch]:
+    """The batches; what a user caused is kept aside while it passes through the engine as text."""
+    try:
+        yield from reader
+    except ByzerError as error:
+        failures.append(error)
+        raise
 
 
-def _readable(data: Any) -> Any:
-    return data
+def _readable(data: pa.RecordBatchReader | pa.Table, failures: list[BaseException]) -> Any:
+    import pyarrow as pa
+
+    if isinstance(data, pa.Table):
+        return data
+    return pa.RecordBatchReader.from_batches(data.schema, _kept(data, failures))
 
 
 def _projection(found: list[tuple[str, Any]]) -> tuple[tuple[Column, ...], str]:
