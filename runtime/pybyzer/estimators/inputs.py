@@ -138,3 +138,15 @@ def literal(text: str) -> str:
     """A text as a literal of Spark SQL."""
     escaped = text.replace("\\", "\\\\").replace("'", "\\'").replace("\n", "\\n")
     return f"'{escaped}'"
+
+
+def double(value: float) -> str:
+    """A number as a double of Spark SQL, all its digits kept."""
+    return f"cast('{value!r}' as double)"
+
+
+def require_path(ctx: Context, et: str, path: str) -> str:
+    """The directory a model is written to: the statement must name one."""
+    if not path.strip():
+        raise BadOption(f"{et} needs a path for what it writes", hint=f"train t as {et}.`/path`")
+    return ctx.resolve(path)
