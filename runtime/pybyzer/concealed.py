@@ -6,6 +6,7 @@ import dataclasses
 import re
 
 from pybyzer.lang.ast import Command, Option, Options, Quote, RunPython, Set, Statement, Text
+from pybyzer.lang.blocks import If
 from pybyzer.lang.printer import to_text
 
 SHOWN = 2000
@@ -34,6 +35,8 @@ def public_text(statement: Statement) -> str:
             first = [word.value for word in statement.arguments[:1] if word.quote is Quote.NONE]
             more = [_HIDDEN] if len(statement.arguments) > len(first) else []
             text = " ".join([f"!{statement.name.value}", *first, *more])
+        case If():
+            text = f"!if {_HIDDEN} !fi"
         case RunPython():
             text = f"#%python ({len(statement.code.value.splitlines())} lines)"
         case _:

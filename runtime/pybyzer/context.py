@@ -158,7 +158,8 @@ class Context:
             "startTime": int(time.time() * 1000),
             "timeout": -1,
         }
-        return self.result(pa.Table.from_pylist([job]))
+        # It answers !lastCommand; the summary line of the statement says more to a reader.
+        return self.result(pa.Table.from_pylist([job]), printed=True)
 
     def result(self, rows: pa.Table, name: str | None = None, *, printed: bool = False) -> str:
         """Make a small table (a command's answer); unnamed unless ``name`` is given.

@@ -20,6 +20,7 @@ Errors are told apart by class, never by the text of their message.
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Self
 
@@ -105,8 +106,18 @@ class ByzerError(Exception):
         return self
 
     def noting(self, note: str) -> Self:
-        """This error with one more line on how it came about."""
-        self.notes = (*self.notes, note)
+        """This error with one more line on how it came about; what runs in a circle is said once."""
+        if note not in self.notes:
+            self.notes = (*self.notes, note)
+        return self
+
+    def moved(self, text: str, locate: Callable[[int, int], Span | None]) -> Self:
+        """This error, its place in ``text``, which was made for the user, moved to what they wrote.
+
+        ``locate`` knows a start and an end in ``text``; None leaves the place as it is.
+        """
+        if self.span is not None and self.span.source.text == text:
+            self.span = locate(self.span.start, self.span.end) or self.span
         return self
 
     def render(self) -> str:

@@ -9,15 +9,17 @@ from __future__ import annotations
 import os
 import re
 import time
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, TypeVar
 
 from pybyzer.assignment import assign
+from pybyzer.branches import Branches
 from pybyzer.catalog import COMMAND_TABLE
 from pybyzer.commands.base import Argument
 from pybyzer.connections import STORES
 from pybyzer.context import Context
-from pybyzer.errors import BadOption, ByzerError, Span, UnknownName, Unsupported
+from pybyzer.errors import BadOption, ByzerError, Interrupted, Span, UnknownName, Unsupported
 from pybyzer.estimators.base import FitRequest, RegisterRequest
 from pybyzer.events import Emit, Failed, Finished, Started
 from pybyzer.lang.ast import (
@@ -39,21 +41,34 @@ from pybyzer.lang.ast import (
     Text,
     Unregister,
 )
+from pybyzer.lang.blocks import If, nested
 from pybyzer.lang.parser import parse
+from pybyzer.macros import Macros, Script
 from pybyzer.python import PythonCell
 from pybyzer.registry import did_you_mean
 from pybyzer.sources.base import LoadRequest, Mode, SaveRequest
 from pybyzer.sql import query
 
-INCLUDE_DEPTH = 10
+MOST_INSIDE = 40
+"""Texts inside one another (files, commands of the user, scripts); more run in a circle."""
+
+T = TypeVar("T")
 
 
 class Interpreter:
     """Runs statements one after the other in a context made for each."""
 
-    def __init__(self, context: Callable[[Emit, Span | None], Context]) -> None:
+    def __init__(
+        self, context: Callable[[Emit, Span | None], Context], stopped: Callable[[], bool] = lambda: False
+    ) -> None:
         self._context = context
-        self._including: list[str] = []
+        self._stopped = stopped
+        self._branches = Branches()
+        self._macros = Macros()
+        self._inside: list[str] = []
+        """The texts that are being run, each from the one before it: files, commands of the user."""
+        self.place: Span | None = None
+        """The statement that ran last: where its result's errors belong."""
         self._runners: Mapping[type[Statement], Callable[[Any, Context], str | None]] = {
             Load: self._run_load,
             Select: self._run_select,
@@ -69,13 +84,24 @@ class Interpreter:
         }
 
     def run(self, statement: Statement, emit: Emit) -> str | None:
+    def run_all(self, statements: Sequence[Statement], emit: Emit) -> str | None:
+        """Run a text's statements in order; the name of the last one's result table."""
+        return self._run_each(nested(statements), emit)
+
         """Run one statement; the name of its result table, None when it has none."""
         label = describe(statement)
+        if isinstance(statement, If):
+            return self._run_block(statement, emit)
+        runner = self._runners.get(type(statement), self._run_estimate)
+        return self._watched(statement, runner, emit)
+
+    def _watched(self, statement: Any, runner: Callable[[Any, Context], T], emit: Emit) -> T:
+        """Run a statement, telling what happens; errors get their place here."""
         ctx = self._context(emit, statement.span)
+        self.place = statement.span
         emit(Started(label, statement.span.line))
         begin = time.perf_counter()
         try:
-            runner = self._runners.get(type(statement), self._run_estimate)
             result = runner(statement, ctx)
         except ByzerError as error:
             emit(Failed(label, _placed(error, statement)))
@@ -84,6 +110,45 @@ class Interpreter:
         return result
 
     # -- tables in and out -----------------------------------------------------------------
+    def _run_each(self, statements: Sequence[Statement], emit: Emit) -> str | None:
+        result = None
+        for statement in statements:
+            if self._stopped():
+                raise Interrupted("interrupted", span=statement.span)
+            result = self.run(statement, emit)
+        return result
+
+    def _run_block(self, block: If, emit: Emit) -> str | None:
+        """The statements of the first branch whose condition holds; what they leave is the result."""
+        with self._branches.block(self._context(emit, block.span).variables):
+            for branch in block.branches:
+                if not branch.conditional or self._watched(branch.head, self._branches.holds, emit):
+                    return self._run_each(branch.body, emit)
+        return None
+
+    def _run_script(self, script: Script, emit: Emit) -> str | None:
+        """Run a text that was made from another; errors point at what the user wrote."""
+        with self._entered(script.name):
+            try:
+                return self.run_all(parse(script.text, script.name), emit)
+            except ByzerError as error:
+                raise error.moved(script.text, script.locate) from None
+
+    @contextmanager
+    def _entered(self, name: str) -> Iterator[None]:
+        """While the text of that name runs, those it leads to are inside it."""
+        if len(self._inside) == MOST_INSIDE:
+            chain = " -> ".join([*self._inside[-3:], name])
+            raise BadOption(
+                f"more than {MOST_INSIDE} texts inside one another: ... -> {chain}",
+                hint="something that runs itself needs an !if that ends it",
+            )
+        self._inside.append(name)
+        try:
+            yield
+        finally:
+            self._inside.pop()
+
 
     def _run_load(self, statement: Load, ctx: Context) -> str:
         source = _look_up(ctx, "format", statement.format)()
@@ -169,6 +234,7 @@ class Interpreter:
 
     def _run_connect(self, statement: Connect, ctx: Context) -> None:
         kind = statement.format.value
+        self._macros.remember(statement)
         if statement.name is None:
             raise BadOption("a connection needs a name", hint=f"connect {kind} where ... as db1")
         if kind.lower() not in STORES:
@@ -187,28 +253,23 @@ class Interpreter:
         if "://" in written:
             raise Unsupported(f"include reads files, not URLs: {written}", span=statement.path.span)
         path = os.path.abspath(ctx.resolve(written))
-        if path in self._including or len(self._including) >= INCLUDE_DEPTH:
-            chain = " -> ".join([*self._including, path])
-            raise BadOption(f"includes go in a circle or too deep: {chain}", span=statement.path.span)
+        if path in self._inside:
+            chain = " -> ".join([*self._inside[self._inside.index(path) :], path])
+            raise BadOption(f"includes go in a circle: {chain}", span=statement.path.span)
         try:
             with open(path, encoding="utf-8") as file:
                 text = file.read()
         except OSError as error:
             raise BadOption(f"cannot read {path}: {error.strerror}", span=statement.path.span) from None
-        self._including.append(path)
-        place = f"included from {statement.span.source.name}, line {statement.span.line}"
         try:
-            result = None
-            for inner in parse(text, path):
-                result = self.run(inner, ctx.emit)
-            return result
+            with self._entered(path):
+                return self.run_all(parse(text, path), ctx.emit)
         except ByzerError as error:
             raise error.noting(place) from None
-        finally:
-            self._including.pop()
+            place = f"included from {statement.span.source.name}, line {statement.span.line}"
 
     def _run_command(self, statement: Command, ctx: Context) -> str | None:
-        command = _look_up(ctx, "command", statement.name)()
+        name = statement.name.value
         arguments = tuple(
             Argument(
                 a.value if a.quote is Quote.NONE else ctx.variables.fill(a.value),
@@ -217,7 +278,17 @@ class Interpreter:
             )
             for a in statement.arguments
         )
-        return command.run(ctx, arguments, statement.span)  # type: ignore[no-any-return]
+        body = self._macros.body(name, ctx.variables)
+        if body is None and ctx.registries["command"].find(name) is None:
+            body = self._macros.algorithm(name, ctx.variables)
+        if body is None:
+            return _look_up(ctx, "command", statement.name)().run(ctx, arguments, statement.span)  # type: ignore[no-any-return]
+        script = self._macros.expand(name, body, [argument.value for argument in arguments], ctx.variables)
+        try:
+            return self._run_script(script, ctx.emit)
+        except ByzerError as error:
+            source = statement.span.source.name
+            raise error.noting(f"in !{name}, called in {source}, line {statement.span.line}") from None
 
     def _run_python(self, statement: RunPython, ctx: Context) -> str | None:
         cell = PythonCell(
@@ -259,6 +330,8 @@ def describe(statement: Statement) -> str:
         case Set():
             return f"set {statement.key.value}"
         case Command():
+        case If():
+            return "!if"
             return f"!{statement.name.value}"
         case Execute():
             return statement.keyword

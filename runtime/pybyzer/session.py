@@ -24,7 +24,8 @@ from pybyzer.events import Emit, Event, TableReady, ignore
 from pybyzer.functions.base import FUNCTIONS
 from pybyzer.interpreter import Interpreter, describe
 from pybyzer.jobs import Job, Jobs
-from pybyzer.lang.ast import Command, Save, Statement
+from pybyzer.lang.ast import Command, Statement
+from pybyzer.lang.blocks import nested
 from pybyzer.lang.parser import parse
 from pybyzer.models.store import ModelStore
 from pybyzer.preview import take
@@ -58,7 +59,6 @@ class Session:
         }
         self.engine: Engine = ENGINES.get(self.settings.engine)(self.settings, self._function)  # type: ignore[call-arg]
         self._workers: Workers | None = None
-        self._interpreter = Interpreter(self._context)
         self.jobs = Jobs()
         self._on_cancel: list[Callable[[], None]] = []
         self._current_emit: Emit = ignore
@@ -70,6 +70,7 @@ class Session:
         """Run statements in order; the name of the last one's result table.
 
         Its first rows are emitted as ``TableReady``. Raises ``ByzerError``; what ran before stays.
+        self._interpreter = Interpreter(self._context, self._cancelled.is_set)
         """
         self._kill_first(statements)
         with self._running:
@@ -77,6 +78,7 @@ class Session:
             try:
                 return self._run(statements, emit)
             except KeyboardInterrupt:
+        statements = nested(statements)
                 self.cancel()
                 raise Interrupted("interrupted") from None
             except Exception as error:
@@ -157,9 +159,8 @@ class Session:
             )
             with self.jobs.run(job, emit, self._cancelled.is_set) as watch:
                 result = self._interpreter.run(statement, watch)
-        # A save's job row answers !lastCommand; its summary line says more to a reader.
-        if result is not None and not isinstance(statements[-1], Save) and not self._printed(result):
-            self._show(result, statements[-1], emit)
+                if result is not None and number == len(statements) and not self._printed(result):
+                    self._show(result, emit)
         return result
 
     def _emit_to_current(self, event: Event) -> None:
@@ -170,11 +171,11 @@ class Session:
         """Whether the rows of a result were shown while they came."""
         return name in self.catalog and self.catalog.get(name).printed
 
-    def _show(self, name: str, statement: Statement, emit: Emit) -> None:
+    def _show(self, name: str, emit: Emit) -> None:
         try:
             preview = take(self.engine, self._listed(name), self.settings.preview_rows)
         except ByzerError as error:
-            raise error.at(statement.span) from None
+            raise error.at(self._interpreter.place) from None
         emit(TableReady(name, preview.rows, preview.more, None if preview.more else preview.rows.num_rows))
 
     def _listed(self, name: str) -> str:
@@ -209,10 +210,7 @@ class Session:
         )
 
     def _sub_script(self, text: str, emit: Emit) -> str | None:
-        result = None
-        for statement in parse(text, "script"):
-            result = self._interpreter.run(statement, emit)
-        return result
+        return self._interpreter.run_all(parse(text, "script"), emit)
 
     def _change_settings(self, key: str, value: str) -> None:
         if key in FIXED:

@@ -7,6 +7,7 @@ from functools import singledispatch
 
 from pybyzer.lang import ast
 from pybyzer.lang.ast import Options, Quote, Statement, Text
+from pybyzer.lang.blocks import If
 from pybyzer.lang.tokens import RESERVED
 
 _BARE_KEY = re.compile(r"\w+(\.\w+)*\Z")
@@ -85,6 +86,12 @@ def _execute(s: ast.Execute) -> list[str]:
 @_parts.register
 def _command(s: ast.Command) -> list[str]:
     return [f"!{s.name.value}", *(_text(argument) for argument in s.arguments)]
+
+
+@_parts.register
+def _if(s: If) -> list[str]:
+    inner = (part for branch in s.branches for part in (branch.head, *branch.body))
+    return ["; ".join([*(to_text(part) for part in inner), "!fi"])]
 
 
 @_parts.register

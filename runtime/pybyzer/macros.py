@@ -1,0 +1,202 @@
+"""Commands of the user: ``set name = '''body'''`` makes ``!name word ...`` run the body.
+
+The words stand in the body as ``{}``, ``{0}``, ``{1:default}``, ``{-1:next(named,uuid())}``, ``{:all}``;
+those of the named form ``!name _ -k v`` as ``${k}``. Other braces are left alone.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import re
+import uuid
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from pybyzer import templates
+from pybyzer.errors import BadOption, Span
+from pybyzer.lang.ast import Set, Text
+from pybyzer.lang.tokens import STATEMENTS
+from pybyzer.registry import did_you_mean
+from pybyzer.variables import Variables
+
+NAMED = "_"
+"""The first word of the named form."""
+
+_PLACEHOLDER = re.compile(r"(?<!\$)(?<!\$!)\{(?:(?P<all>:all)|(?P<at>-?\d+)(?::(?P<default>[^{}]*))?)?\}")
+_NEXT = re.compile(r"next\(\s*([^,()]*?)\s*(?:,\s*(.*?)\s*)?\)", re.DOTALL)
+_BODY = re.compile(
+    rf"(?:\s++|--[^\n]*+|/\*(?!\+)(?s:.*?)\*/)*+(?:(?:{'|'.join(sorted(STATEMENTS))})\b|!\w|\$\{{|\{{)",
+    re.IGNORECASE,
+)
+_WORD = re.compile(r"\s*(\w+)\s*")
+_REFERENCE = re.compile(r"\$!?\{(\w+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """Text to run, made from a text of the user; ``locate`` gives the place of a part of it there."""
+
+    text: str
+    name: str
+    locate: Callable[[int, int], Span | None]
+
+
+class Macros:
+    """The bodies that ``set`` statements wrote, so that errors can point into them."""
+
+    def __init__(self) -> None:
+        self._written: dict[str, Text] = {}
+
+    def remember(self, statement: Set) -> None:
+        """A ``set`` has run: its value may be asked for as a command."""
+        self._written[statement.key.value] = statement.value
+
+    def body(self, name: str, variables: Variables) -> str | None:
+        """The text of a variable that can be run as a command; None if it is none."""
+        text = variables.get(name)
+        return text if text is not None and _BODY.match(text) else None
+
+    def algorithm(self, name: str, variables: Variables) -> str | None:
+        """The body for a variable that holds one word: ``!name ...`` runs the ET of that name."""
+        found = _WORD.fullmatch(variables.get(name) or "")
+        return f"run command as {found[1]}.`` where parameters='''{{:all}}'''" if found else None
+
+    def expand(self, name: str, body: str, words: Sequence[str], variables: Variables) -> Script:
+        """The statements of ``!name word ...``; ``BadOption`` for words the body cannot take."""
+        written = self._written.get(name)
+        if words[:1] == [NAMED]:
+            body = written.value if written is not None else body
+            made: _Made = _named(name, body, words[1:], variables)
+        else:
+            made = _positional(name, body, words)
+        return Script(made.text, f"!{name}", _way_back(made, body, written, variables))
+
+
+def _way_back(
+    made: _Made, body: str, written: Text | None, variables: Variables
+) -> Callable[[int, int], Span | None]:
+    """From a part of the statements to where the user wrote it; no place when that is not known any more."""
+
+    def locate(start: int, end: int) -> Span | None:
+        if written is None:
+            return None
+        start, end = made.origin(start, end - start)
+        if written.value != body:
+            filled = variables.fill_placed(written.value)
+            if filled.text != body:
+                return written.span
+            start, end = filled.origin(start, end - start)
+        return written.span.inside(start, end - start)
+
+    return locate
+
+
+class _Made(Protocol):
+    """A text made from another one."""
+
+    @property
+    def text(self) -> str: ...
+
+    def origin(self, offset: int, length: int = 1) -> tuple[int, int]:
+        """Start and end, in the text it was made from, of what a part of this one came from."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Replaced:
+    """A text with pieces replaced: for each, where the new one begins and ends, and the old one did."""
+
+    text: str
+    pieces: tuple[tuple[int, int, int, int], ...]
+
+    def origin(self, offset: int, length: int = 1) -> tuple[int, int]:
+        first, last = self._before(offset), self._before(offset + max(length, 1) - 1)
+        return first[0], max(first[1], last[1])
+
+    def _before(self, offset: int) -> tuple[int, int]:
+        at = bisect_right(self.pieces, offset, key=lambda piece: piece[0]) - 1
+        if at < 0:
+            return offset, offset + 1
+        _, end, old_start, old_end = self.pieces[at]
+        if offset < end:
+            return old_start, old_end
+        return offset - end + old_end, offset - end + old_end + 1
+
+
+def _positional(name: str, body: str, words: Sequence[str]) -> _Made:
+    """The body with its placeholders replaced; a place that is read twice has one value."""
+    counter = itertools.count()
+    made: dict[tuple[str, str], str] = {}
+
+    def value(found: re.Match[str]) -> str:
+        if found["all"]:
+            return json.dumps(list(words), ensure_ascii=False)
+        if found["at"] is None:
+            position = next(counter)
+            return words[position] if position < len(words) else ""
+        default = found["default"]
+        key = (found["at"], default or "")
+        if key not in made:
+            made[key] = _value(name, int(found["at"]), default, words, found[0])
+        return made[key]
+
+    return _replaced(body, _PLACEHOLDER, value)
+
+
+def _value(name: str, position: int, default: str | None, words: Sequence[str], shown: str) -> str:
+    """The word at a position, or what stands for it."""
+    after = _NEXT.fullmatch(default or "")
+    if after:
+        found = [words[i + 1] for i, word in enumerate(words[:-1]) if word == after[1]]
+        if found:
+            return found[0]
+        default = after[2] or ""
+    elif 0 <= position < len(words):
+        return words[position]
+    if default is None:
+        raise BadOption(
+            f"!{name}: word {position + 1} is missing",
+            hint=f"its body asks for {shown}; {shown[:-1]}:text}} would give it a default",
+        )
+    return f"t{uuid.uuid4().hex}" if default.strip() == "uuid()" else default
+
+
+def _named(name: str, body: str, words: Sequence[str], variables: Variables) -> _Made:
+    """The body with the ``${key}`` of ``-key value`` filled in; other references stay."""
+    values: dict[str, str] = {}
+    rest = iter(words)
+    for key in rest:
+        value = next(rest, None)
+        if not key.startswith("-") or key == "-":
+            raise BadOption(f'!{name}: "{key}" is no name of a value', hint=f"write !{name} _ -name value;")
+        if value is None:
+            raise BadOption(f"!{name}: {key} needs a value")
+        values[key.lstrip("-")] = value
+    for key in values:
+        if key not in body:
+            hint = did_you_mean(key, _REFERENCE.findall(body))
+            raise BadOption(f"!{name}: its body has no ${{{key}}}", hint=hint)
+    made = templates.fill(body, values.get, patient=True)
+    if made.lacking:
+        # Directives that also need other variables are done with all that is known now.
+        with variables.block() as names:
+            names.update(values)
+            made = variables.fill_placed(body, select=True)
+    return made
+
+
+def _replaced(text: str, pattern: re.Pattern[str], value: Callable[[re.Match[str]], str]) -> _Made:
+    """A text with every match replaced, and the way back."""
+    parts: list[str] = []
+    pieces: list[tuple[int, int, int, int]] = []
+    read = written = 0
+    for found in pattern.finditer(text):
+        new = value(found)
+        begin = written + found.start() - read
+        parts += [text[read : found.start()], new]
+        read, written = found.end(), begin + len(new)
+        pieces.append((begin, written, found.start(), found.end()))
+    return _Replaced("".join([*parts, text[read:]]), tuple(pieces))
