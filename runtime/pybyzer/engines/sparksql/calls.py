@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 _FAMILIES = (
     "strings", "numbers", "dates", "arrays", "maps", "general", "json", "aggregates", "python", "bits",
-    "binary", "crypto", "regexes",
-    "intervals", "rounding", "randoms", "percentiles",
+    "binary", "crypto", "regexes", "matching", "byte_texts", "urls",
+    "intervals", "rounding", "randoms", "percentiles", "timestamps",
 )  # fmt: skip
 GENERATORS = (
     "explode", "explode_outer", "posexplode", "posexplode_outer", "inline", "inline_outer",

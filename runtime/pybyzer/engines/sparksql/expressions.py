@@ -5,12 +5,13 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from pybyzer.engines.sparksql import arithmetic, intervals
+from pybyzer.engines.sparksql import arithmetic, intervals, temporal
 from pybyzer.engines.sparksql.calls import Calls, at
 from pybyzer.engines.sparksql.casts import cast
 from pybyzer.engines.sparksql.coercion import widest_of
 from pybyzer.engines.sparksql.data_types import of_node
 from pybyzer.engines.sparksql.expr import NULL, Expr, boolean, integer, string
+from pybyzer.engines.sparksql.functions.timestamps import time_literal
 from pybyzer.engines.sparksql.glot import exp, place
 from pybyzer.engines.sparksql.literals import double, hexadecimal, number
 from pybyzer.engines.sparksql.nested import field_of, item_of
@@ -237,19 +238,13 @@ class Expressions(Calls):
     def _like(self, node: Any, scope: Scope, escape: str = "\\") -> Expr:
         if isinstance(node.expression, exp.Any | exp.All):
             return self._like_many(node, scope)
-        value, pattern = self._sides(node, scope)
-        operator = "ILIKE" if node.key == "ilike" else "LIKE"
-        a, b = cast(value, STRING).sql, cast(pattern, STRING).sql
-        sql, label = f"({a} {operator} {b} ESCAPE '{escape}')", f"{value.label} LIKE {pattern.label}"
-        if operator == "ILIKE":
-            label = f"ilike({value.label}, {pattern.label})"
-        elif escape != "\\":
-            label += f" ESCAPE '{escape}'"
-        return (
-            Expr(f"(NOT {sql})", BOOLEAN, f"(NOT {label})")
-            if node.args.get("negate")
-            else Expr(sql, BOOLEAN, label)
-        )
+        nodes = [node.this, node.expression]
+        if escape != "\\":
+            nodes.append(exp.Literal.string(escape))
+        made = self.call(node.key, nodes, scope)
+        if node.args.get("negate"):
+            return Expr(f"(NOT {made.sql})", BOOLEAN, f"(NOT {made.label})")
+        return made
 
     _ilike = _like
 
@@ -269,7 +264,7 @@ class Expressions(Calls):
 
     def _escape(self, node: Any, scope: Scope) -> Expr:
         sign = str(node.expression.this)
-        return self._like(node.this, scope, "''" if sign == "'" else sign)
+        return self._like(node.this, scope, sign)
 
     def _regexplike(self, node: Any, scope: Scope) -> Expr:
         made = self.call("rlike", [node.this, node.expression], scope)
@@ -315,6 +310,8 @@ class Expressions(Calls):
             return cast(value, kind).named(f"{kind.spark.upper()} '{shown}'")
         if kind.interval and value.type == STRING:
             made = intervals.literal_of(value.value, kind)
+        elif temporal.clock(kind) and isinstance(value.value, str):
+            return time_literal(value.value)
         else:
             made = cast(value, kind)
         if suffixed:

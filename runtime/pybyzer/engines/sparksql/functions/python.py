@@ -7,7 +7,6 @@ import zlib
 from collections.abc import Callable, Sequence
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl, urlsplit
 
 from pybyzer.engines.base import SqlFunction
 from pybyzer.engines.sparksql.call import Call, rule
@@ -169,30 +168,6 @@ def _format_number_of(value: str, digits: int) -> str | None:
     if digits < 0 or value in ("NaN", "Infinity", "-Infinity"):
         return None if digits < 0 else value
     return f"{Decimal(value).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_EVEN):,}"
-
-
-@rule("parse_url")
-def _parse_url(call: Call) -> Expr:
-    call.arity(2, 3)
-    return call_python(call, _parse_url_of, (STRING,) * len(call.args), STRING)
-
-
-def _parse_url_of(url: str, part: str, key: str | None = None) -> str | None:
-    """A part of a URL; None where there is none."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return None
-    if key is not None:
-        return None if part != "QUERY" else dict(parse_qsl(parts.query, keep_blank_values=True)).get(key)
-    file = parts.path + (f"?{parts.query}" if parts.query else "")
-    host = parts.netloc.rpartition("@")[2].rpartition(":")[0] or parts.netloc.rpartition("@")[2]
-    found = {
-        "HOST": host or None, "PATH": parts.path, "QUERY": parts.query or None, "REF": parts.fragment or None,
-        "PROTOCOL": parts.scheme or None, "FILE": file, "AUTHORITY": parts.netloc or None,
-        "USERINFO": parts.netloc.rpartition("@")[0] or None,
-    }  # fmt: skip
-    return found.get(part)
 
 
 @rule("hash", "xxhash64")

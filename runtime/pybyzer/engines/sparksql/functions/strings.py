@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 
-from pybyzer.engines.sparksql.call import Call, rule, table, unsupported
+from pybyzer.engines.sparksql.call import Call, rule, table
 from pybyzer.engines.sparksql.expr import Expr
-from pybyzer.engines.sparksql.patterns import java_regex, literal_of_regex, replacement
-from pybyzer.engines.sparksql.types import BIGINT, BINARY, BOOLEAN, DOUBLE, INT, STRING, array, text
+from pybyzer.engines.sparksql.types import BIGINT, BINARY, DOUBLE, INT, STRING, array, text
 from pybyzer.errors import EngineError, Unsupported
 
 table(r"""
+url_encode | string | string | replace(replace(replace(url_encode({0}), '%20', '+'), '~', '%7E'), '%2A', '*')
+quote | string | string | chr(39) || replace({0}, chr(39), chr(92) || chr(39)) || chr(39)
 upper, ucase | string | string | upper({0})
 lower, lcase | string | string | lower({0})
 ltrim | string | string | ltrim({0}, ' ')
@@ -24,22 +25,14 @@ translate | string; string; string | string | translate({0}, {1}, {2})
 contains | string; string | boolean | contains({0}, {1})
 startswith | string; string | boolean | starts_with({0}, {1})
 endswith | string; string | boolean | ends_with({0}, {1})
-instr | string; string | int | CAST(strpos({0}, {1}) AS INTEGER)
-levenshtein | string; string | int | CAST(levenshtein({0}, {1}) AS INTEGER)
-bit_length | string | int | CAST(octet_length(encode({0})) * 8 AS INTEGER)
-octet_length | string | int | CAST(octet_length(encode({0})) AS INTEGER)
 left | string; int | string | left({0}, greatest({1}, 0))
 right | string; int | string | CASE WHEN {1} <= 0 THEN CASE WHEN {0} IS NOT NULL THEN '' END ELSE right({0}, {1}) END
 initcap | string | string | array_to_string(list_transform(string_split(lower({0}), ' '), lambda w: upper(w[1]) || w[2:]), ' ')
 split_part | string; string; int | string | CASE WHEN {1} = '' THEN CASE WHEN {2} IN (1, -1) THEN {0} ELSE '' END ELSE split_part({0}, {1}, {2}) END
-url_encode | string | string | replace(url_encode({0}), '%20', '+')
-url_decode | string | string | url_decode(replace({0}, '+', ' '))
 unhex | string | binary | TRY(unhex({0}))
 bin | bigint | string | bin({0})
 find_in_set | string; string | int | CASE WHEN contains({0}, ',') THEN 0 ELSE CAST(coalesce(list_position(string_split({1}, ','), {0}), 0) AS INTEGER) END
 """)
-
-unsupported("sentences luhn_check mask to_char to_number collate")
 
 
 @rule("length", "len", "char_length", "character_length")
@@ -53,8 +46,6 @@ def _length(call: Call) -> Expr:
 @rule("substring", "substr")
 def _substring(call: Call) -> Expr:
     call.arity(2, 3)
-    if call.args[0].type == BINARY:
-        raise Unsupported(f"{call.name} of binary", hint="substring(string(x), ...)")
     value, start = call.as_(0, STRING), call.as_(1, INT)
     length = call.as_(2, INT) if len(call.args) == 3 else None
     label = f"{call.name}({', '.join(a.label for a in call.args)}{', 2147483647' if length is None else ''})"
@@ -101,7 +92,10 @@ def _concat_ws(call: Call) -> Expr:
             pieces.append(f"[{call.as_(index, STRING)}]")
     joined = " || ".join(pieces) or "[]"
     kept = f"list_filter(CAST({joined} AS VARCHAR[]), lambda e: e IS NOT NULL)"
-    return call.result(f"array_to_string({kept}, {separator})", STRING)
+    joined = f"array_to_string({kept}, {separator})"
+    if call.args[0].value is None or not call.args[0].constant:
+        joined = f"CASE WHEN {separator} IS NOT NULL THEN {joined} END"
+    return call.result(joined, STRING)
 
 
 @rule("locate", "position")
@@ -157,33 +151,6 @@ def _reverse(call: Call) -> Expr:
     return call.result(f"reverse({call.as_(0, STRING)})", STRING)
 
 
-@rule("split")
-def _split(call: Call) -> Expr:
-    call.arity(2, 3)
-    value = call.as_(0, STRING)
-    label = f"split({call.args[0].label}, {call.args[1].label}, {call.args[2].label if len(call.args) == 3 else '-1'})"
-    limit = call.constant(2) if len(call.args) == 3 else -1
-    regex = call.constant(1)
-    if not isinstance(limit, int) or not isinstance(regex, str):
-        raise Unsupported("split: the pattern and the limit must be literals here")
-    plain = literal_of_regex(regex)
-    if plain:
-        parts = f"string_split({value}, {text(plain)})"
-    elif plain == "":
-        # No trailing empty text, unlike other patterns.
-        parts = f"CASE WHEN {value} = '' THEN [''] ELSE string_split({value}, '') END"
-    else:
-        parts = f"string_split_regex({value}, {text(java_regex(regex))})"
-    if limit > 0:
-        if not plain:
-            raise Unsupported(
-                "split with a limit and a pattern", hint="split by a plain text, or without a limit"
-            )
-        rest = f"array_to_string(({parts})[{limit}:], {text(plain)})"
-        parts = f"CASE WHEN len({parts}) > {limit} THEN ({parts})[:{limit - 1}] || [{rest}] ELSE {parts} END"
-    return Expr(parts, array(STRING), label)
-
-
 @rule("substring_index")
 def _substring_index(call: Call) -> Expr:
     call.arity(3)
@@ -195,58 +162,6 @@ def _substring_index(call: Call) -> Expr:
         f"ELSE array_to_string(({parts})[greatest(len({parts}) + {count} + 1, 1):], {delimiter}) END"
     )
     return call.result(sql, STRING)
-
-
-@rule("rlike", "regexp_like", "regexp")
-def _regexp_like(call: Call) -> Expr:
-    call.arity(2)
-    return call.result(f"regexp_matches({call.as_(0, STRING)}, {_pattern(call, 1)})", BOOLEAN)
-
-
-@rule("regexp_extract", "regexp_substr")
-def _regexp_extract(call: Call) -> Expr:
-    call.arity(2, 3)
-    if call.name == "regexp_substr":
-        found = f"regexp_extract({call.as_(0, STRING)}, {_pattern(call, 1)})"
-        return call.result(
-            f"CASE WHEN regexp_matches({call.as_(0, STRING)}, {_pattern(call, 1)}) THEN {found} END", STRING
-        )
-    group = call.constant(2) if len(call.args) == 3 else 1
-    label = f"regexp_extract({call.args[0].label}, {call.args[1].label}, {group})"
-    return Expr(f"regexp_extract({call.as_(0, STRING)}, {_pattern(call, 1)}, {int(group)})", STRING, label)
-
-
-@rule("regexp_extract_all")
-def _regexp_extract_all(call: Call) -> Expr:
-    call.arity(2, 3)
-    group = call.constant(2) if len(call.args) == 3 else 1
-    label = f"regexp_extract_all({call.args[0].label}, {call.args[1].label}, {group})"
-    sql = f"regexp_extract_all({call.as_(0, STRING)}, {_pattern(call, 1)}, {int(group)})"
-    return Expr(sql, array(STRING), label)
-
-
-@rule("regexp_count")
-def _regexp_count(call: Call) -> Expr:
-    call.arity(2)
-    found = f"len(regexp_extract_all({call.as_(0, STRING)}, {_pattern(call, 1)}))"
-    return call.result(f"CAST({found} AS INTEGER)", INT)
-
-
-@rule("regexp_replace")
-def _regexp_replace(call: Call) -> Expr:
-    call.arity(3, 4)
-    if len(call.args) == 4 and call.constant(3) != 1:
-        raise Unsupported("regexp_replace from a position other than 1")
-    made = replacement(str(call.constant(2)))
-    label = f"regexp_replace({', '.join(arg.label for arg in call.args[:3])}, 1)"
-    sql = f"regexp_replace({call.as_(0, STRING)}, {_pattern(call, 1)}, {text(made)}, 'g')"
-    return Expr(sql, STRING, label)
-
-
-def _pattern(call: Call, index: int) -> str:
-    """The SQL of a regular expression argument in RE2's spelling."""
-    value = call.args[index].value
-    return text(java_regex(value)) if isinstance(value, str) else call.as_(index, STRING)
 
 
 @rule("format_string", "printf")
@@ -299,23 +214,3 @@ def _hex(call: Call) -> Expr:
     if kind in (BINARY, STRING):
         return call.result(f"hex({call.args[0].sql})", STRING)
     return call.result(f"hex({call.as_(0, BIGINT)})", STRING)
-
-
-@rule("str_to_map")
-def _str_to_map(call: Call) -> Expr:
-    call.arity(1, 3)
-    pair = call.constant(1) if len(call.args) > 1 else ","
-    key = call.constant(2) if len(call.args) > 2 else ":"
-    plain = [literal_of_regex(str(part)) for part in (pair, key)]
-    if not all(plain):
-        raise Unsupported("str_to_map with patterns", hint="separate by plain texts")
-    first, second = (text(str(part)) for part in plain)
-    entry = (
-        f"lambda e: {{'key': split_part(e, {second}, 1), "
-        f"'value': CASE WHEN contains(e, {second}) THEN substr(e, strpos(e, {second}) + {len(str(plain[1]))}) END}}"
-    )
-    from pybyzer.engines.sparksql.types import map_of
-
-    label = f"str_to_map({call.args[0].label}, {pair}, {key})"
-    sql = f"map_from_entries(list_transform(string_split({call.as_(0, STRING)}, {first}), {entry}))"
-    return Expr(sql, map_of(STRING, STRING), label)
