@@ -83,13 +83,12 @@ class Interpreter:
             RunPython: self._run_python,
         }
 
-    def run(self, statement: Statement, emit: Emit) -> str | None:
     def run_all(self, statements: Sequence[Statement], emit: Emit) -> str | None:
         """Run a text's statements in order; the name of the last one's result table."""
         return self._run_each(nested(statements), emit)
 
+    def run(self, statement: Statement, emit: Emit) -> str | None:
         """Run one statement; the name of its result table, None when it has none."""
-        label = describe(statement)
         if isinstance(statement, If):
             return self._run_block(statement, emit)
         runner = self._runners.get(type(statement), self._run_estimate)
@@ -97,8 +96,9 @@ class Interpreter:
 
     def _watched(self, statement: Any, runner: Callable[[Any, Context], T], emit: Emit) -> T:
         """Run a statement, telling what happens; errors get their place here."""
-        ctx = self._context(emit, statement.span)
+        label = describe(statement)
         self.place = statement.span
+        ctx = self._context(emit, statement.span)
         emit(Started(label, statement.span.line))
         begin = time.perf_counter()
         try:
@@ -109,7 +109,6 @@ class Interpreter:
         emit(Finished(label, time.perf_counter() - begin, ctx.rows_written, ctx.engine.name))
         return result
 
-    # -- tables in and out -----------------------------------------------------------------
     def _run_each(self, statements: Sequence[Statement], emit: Emit) -> str | None:
         result = None
         for statement in statements:
@@ -149,6 +148,7 @@ class Interpreter:
         finally:
             self._inside.pop()
 
+    # -- tables in and out -----------------------------------------------------------------
 
     def _run_load(self, statement: Load, ctx: Context) -> str:
         source = _look_up(ctx, "format", statement.format)()
@@ -231,10 +231,10 @@ class Interpreter:
 
     def _run_set(self, statement: Set, ctx: Context) -> None:
         assign(ctx, statement, _filled(statement.options, ctx))
+        self._macros.remember(statement)
 
     def _run_connect(self, statement: Connect, ctx: Context) -> None:
         kind = statement.format.value
-        self._macros.remember(statement)
         if statement.name is None:
             raise BadOption("a connection needs a name", hint=f"connect {kind} where ... as db1")
         if kind.lower() not in STORES:
@@ -265,8 +265,8 @@ class Interpreter:
             with self._entered(path):
                 return self.run_all(parse(text, path), ctx.emit)
         except ByzerError as error:
-            raise error.noting(place) from None
             place = f"included from {statement.span.source.name}, line {statement.span.line}"
+            raise error.noting(place) from None
 
     def _run_command(self, statement: Command, ctx: Context) -> str | None:
         name = statement.name.value
@@ -327,11 +327,11 @@ def describe(statement: Statement) -> str:
             return f"{verb} {statement.table.value} as {statement.algorithm.value}"
         case Register():
             return f"register {statement.algorithm.value} as {statement.function.value}"
+        case If():
+            return "!if"
         case Set():
             return f"set {statement.key.value}"
         case Command():
-        case If():
-            return "!if"
             return f"!{statement.name.value}"
         case Execute():
             return statement.keyword

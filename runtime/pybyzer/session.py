@@ -64,21 +64,21 @@ class Session:
         self._current_emit: Emit = ignore
         self._running = threading.Lock()
         self._cancelled = threading.Event()
+        self._interpreter = Interpreter(self._context, self._cancelled.is_set)
         self._make_command_table()
 
     def run(self, statements: Sequence[Statement], emit: Emit = ignore) -> str | None:
         """Run statements in order; the name of the last one's result table.
 
         Its first rows are emitted as ``TableReady``. Raises ``ByzerError``; what ran before stays.
-        self._interpreter = Interpreter(self._context, self._cancelled.is_set)
         """
+        statements = nested(statements)
         self._kill_first(statements)
         with self._running:
             self._cancelled.clear()
             try:
                 return self._run(statements, emit)
             except KeyboardInterrupt:
-        statements = nested(statements)
                 self.cancel()
                 raise Interrupted("interrupted") from None
             except Exception as error:
