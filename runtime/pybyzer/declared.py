@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from pybyzer.arrow import parse_type
 from pybyzer.context import Context, Parameter
 
 if TYPE_CHECKING:
@@ -15,23 +16,26 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """A small table: column names, rows of values; ``typed`` are the columns that are no text."""
+    """A small table: column names, rows of values; ``types`` are Spark's, of the columns that are no text."""
 
     columns: tuple[str, ...]
     rows: Sequence[Sequence[object]]
-    typed: tuple[str, ...] = ()
+    types: Mapping[str, str] = field(default_factory=dict)
 
     def table(self) -> pa.Table:
-        """The same in Arrow; what has no type of its own is text."""
+        """The same in Arrow."""
         import pyarrow as pa
 
         values = list(zip(*self.rows, strict=True)) if self.rows else [()] * len(self.columns)
-        return pa.table(
-            {
-                name: pa.array(cells, None if cells and name in self.typed else pa.string())
-                for name, cells in zip(self.columns, values, strict=True)
-            }
-        )
+        arrays = {name: self._array(name, cells) for name, cells in zip(self.columns, values, strict=True)}
+        return pa.table(arrays)
+
+    def _array(self, name: str, cells: Sequence[object]) -> pa.Array:
+        import pyarrow as pa
+
+        if name in self.types:
+            return pa.array(cells, parse_type(self.types[name]))
+        return pa.array([None if cell is None else str(cell) for cell in cells], pa.string())
 
 
 def ets(ctx: Context) -> Rows:
@@ -78,7 +82,8 @@ def format_parameters(ctx: Context, name: str) -> Rows:
 def functions(ctx: Context) -> Rows:
     """Every function that SQL may call: the engine's, ours, and those of this session."""
     native: Callable[[], list[str]] = getattr(ctx.engine, "functions", list)
-    names = sorted({*native(), *ctx.registries["function"].names()}, key=str.lower)
+    spelt = (name for name in native() if name.isidentifier())  # some are operators
+    names = sorted({*spelt, *ctx.registries["function"].names()}, key=str.lower)
     return Rows(("function",), [(name,) for name in names])
 
 

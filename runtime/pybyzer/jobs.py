@@ -7,7 +7,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from pybyzer.errors import Interrupted
@@ -45,6 +45,7 @@ class Job:
     seconds: float | None = None
     rows: int | None = None
     error: str = ""
+    ended: threading.Event = field(default_factory=threading.Event)
 
     @property
     def id(self) -> str:
@@ -107,3 +108,4 @@ class Jobs:
         finally:
             job.seconds = time.perf_counter() - begin
             job.state = state
+            job.ended.set()

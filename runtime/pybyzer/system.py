@@ -29,7 +29,13 @@ JOB_COLUMNS = (
     *("id", "state", "seconds", "rows", "error"),
 )
 """Those of the original, and what more is known here."""
-JOB_TYPES = ("progress", "startTime", "timeout", "seconds", "rows")
+JOB_TYPES = {
+    "progress": "struct<totalJob:int,currentJobIndex:int,script:string>",
+    "startTime": "bigint",
+    "timeout": "bigint",
+    "seconds": "double",
+    "rows": "bigint",
+}
 _PACKAGES = {"spark": "pyspark"}
 
 
@@ -64,7 +70,7 @@ def _tables_from(ctx: Context, database: str) -> Rows:
 
 
 def _table_rows(found: Iterable[tuple[str, str, bool]]) -> Rows:
-    return Rows(("database", "tableName", "isTemporary"), list(found), typed=("isTemporary",))
+    return Rows(("database", "tableName", "isTemporary"), list(found), {"isTemporary": "boolean"})
 
 
 def _table_types(ctx: Context) -> Rows:
@@ -118,7 +124,7 @@ def _field_documents() -> dict[str, str]:
             and isinstance(field.target, ast.Name)
             and isinstance(below, ast.Expr)
         ):
-            documents[field.target.id] = str(ast.literal_eval(below.value))
+            documents[field.target.id] = str(ast.literal_eval(below.value)).replace("``", "`")
     return documents
 
 
@@ -132,8 +138,8 @@ def _resource(ctx: Context, name: str = "") -> Rows:
     if name:
         _wanted(ctx, name)
     measure: Callable[[], Mapping[str, int]] = getattr(ctx.engine, "resources", dict)
-    own = {"cores": len(os.sched_getaffinity(0)), "processMemory": _memory()}
-    return Rows(("name", "value"), [(key, value) for key, value in {**own, **measure()}.items()])
+    own = {"cores": os.cpu_count() or 1, "processMemory": _memory()}
+    return Rows(("name", "value"), list({**own, **measure()}.items()), {"value": "bigint"})
 
 
 def _memory() -> int:
@@ -202,7 +208,7 @@ def _log(ctx: Context, offset: str = "0") -> Rows:
             lines.append((job.started + job.seconds, text))
     lines.sort(key=lambda line: line[0])
     stamped = [(number, f"{_stamp(at)} {text}") for number, (at, text) in enumerate(lines)]
-    return Rows(("offset", "value"), stamped[int(offset) :], typed=("offset",))
+    return Rows(("offset", "value"), stamped[int(offset) :], {"offset": "bigint"})
 
 
 def _stamp(seconds: float) -> str:
