@@ -91,4 +91,4 @@ def _from_keyring(key: str, entry: str) -> str:
         raise BadOption(f"{key}: the keyring cannot be asked for {entry}: {error}", option=key) from None
     if found is None:
         raise BadOption(f"{key}: the keyring has no password of {user} for {service}", option=key)
-    return found
+    return str(found)

@@ -46,7 +46,7 @@ from pybyzer.lang.parser import parse
 from pybyzer.macros import Macros, Script
 from pybyzer.python import PythonCell
 from pybyzer.registry import did_you_mean
-from pybyzer.sources.base import LoadRequest, Mode, SaveRequest
+from pybyzer.sources.base import Loaded, LoadRequest, Mode, SaveRequest
 from pybyzer.sql import query
 
 MOST_INSIDE = 40
@@ -159,7 +159,9 @@ class Interpreter:
         try:
             scan = source.scan(ctx, request)
             if scan is None or not ctx.engine.scan(name, scan):
-                ctx.engine.ingest(name, source.load(ctx, request))
+                found = source.load(ctx, request)
+                laid = found if isinstance(found, Loaded) else Loaded(found, 1)
+                ctx.engine.ingest(name, laid.data, partitions=laid.partitions)
         except ByzerError as error:
             # What a load complains about, besides an option, is what the path leads to.
             raise (error if isinstance(error, Unsupported) else error.about("path")) from None

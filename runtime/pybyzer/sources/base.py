@@ -55,6 +55,14 @@ class SaveRequest:
     span: Span | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What a load gives when it knows how the table is laid out: Arrow in so many partitions."""
+
+    data: Ingestible
+    partitions: int
+
+
 class Source:
     """A format. Subclasses give their options (checked and documented) and override what they can do."""
 
@@ -68,7 +76,7 @@ class Source:
         """Files for the engine to read natively, or None when only ``load`` can."""
         return None
 
-    def load(self, ctx: Context, request: LoadRequest) -> Ingestible:
+    def load(self, ctx: Context, request: LoadRequest) -> Ingestible | Loaded:
         """The table as Arrow: a dataset or a factory of readers (stays lazy), or a reader."""
         raise Unsupported(f"load is not supported in {self.name}")
 
@@ -79,4 +87,4 @@ class Source:
 
 SOURCES: Registry[type[Source]] = Registry("format", "pybyzer.sources")
 
-__all__ = ["SOURCES", "LoadRequest", "Mode", "SaveRequest", "Source", "Stream"]
+__all__ = ["SOURCES", "LoadRequest", "Loaded", "Mode", "SaveRequest", "Source", "Stream"]

@@ -1,0 +1,1 @@
+"""Databases behind JDBC URLs, one file each."""
