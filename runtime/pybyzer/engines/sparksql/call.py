@@ -90,9 +90,14 @@ class Call:
             raise Unsupported(f"{self.name}: argument {index + 1} must be a literal here")
         return arg.value
 
-    def lambda_(self, index: int, kinds: list[SqlType]) -> tuple[list[str], Expr]:
-        """Parameter names and the body of a lambda argument whose parameters have these types."""
-        return self.translator.lambda_(self.nodes[index], kinds, self.scope)
+    def lambda_(
+        self, index: int, kinds: list[SqlType], sqls: list[str] | None = None
+    ) -> tuple[list[str], Expr]:
+        """Parameter names and the body of a lambda argument whose parameters have these types.
+
+        ``sqls`` is what each parameter is in SQL, where that is no name.
+        """
+        return self.translator.lambda_(self.nodes[index], kinds, self.scope, sqls)
 
     def around(self, condition: str | None = None) -> str:
         """What follows an aggregate: its filter (with one more condition) and its window."""

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 _FAMILIES = (
     "strings", "numbers", "dates", "arrays", "maps", "general", "json", "aggregates", "python", "bits",
-    "binary", "crypto", "regexes", "matching", "byte_texts", "urls",
+    "binary", "crypto", "regexes", "matching", "byte_texts", "urls", "session",
     "intervals", "rounding", "randoms", "percentiles", "timestamps",
 )  # fmt: skip
 GENERATORS = (
@@ -121,14 +121,16 @@ class Calls:
             )
         raise refused(name)
 
-    def lambda_(self, node: Any, kinds: list[SqlType], scope: Scope) -> tuple[list[str], Expr]:
-        """Parameter names (ours) and the body of a lambda."""
+    def lambda_(
+        self, node: Any, kinds: list[SqlType], scope: Scope, sqls: list[str] | None = None
+    ) -> tuple[list[str], Expr]:
+        """Parameter names (ours) and the body of a lambda; ``sqls`` say what the parameters are instead."""
         if not isinstance(node, exp.Lambda):
             raise EngineError("a lambda is expected here", hint="x -> x + 1", **at(node))
         names = [part.name for part in node.expressions]
         if len(names) > len(kinds):
             raise EngineError(f"this lambda takes at most {len(kinds)} parameters", **at(node))
-        inner = [fresh_variable() for _ in names]
+        inner = [fresh_variable() for _ in names] if sqls is None else sqls[: len(names)]
         variables = {
             name.lower(): Expr(own, kind, "namedlambdavariable()")
             for name, own, kind in zip(names, inner, kinds, strict=False)
@@ -153,8 +155,11 @@ class Calls:
         if isinstance(node, exp.Column) and isinstance(node.this, exp.Star):
             return scope.star(node.table)
         value = self.expression(node, scope)
-        named = isinstance(node, exp.Alias | exp.Column | exp.Dot)
-        return [(value.label.rsplit(".", 1)[-1] if named else "", value)]
+        if isinstance(node, exp.Alias):
+            inner = self.expression(node.this, scope)
+            return [(node.alias, value.named(f"{inner.label} AS {node.alias}"))]
+        # A lambda's parameter has its name here, although not in labels.
+        return [(node.name if isinstance(node, exp.Column | exp.Dot | exp.Identifier) else "", value)]
 
 
 def refused(name: str) -> Unsupported | UnknownName:

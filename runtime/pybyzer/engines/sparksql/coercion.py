@@ -79,6 +79,25 @@ def _moment(left: SqlType, right: SqlType) -> SqlType:
     return TIMESTAMP_NTZ if kinds == {"timestamp_ntz"} else TIMESTAMP
 
 
+def tightest(left: SqlType, right: SqlType) -> SqlType | None:
+    """The type that holds both without loss and without texts: of an array's items and an item."""
+    if left == right or VOID in (left, right):
+        return right if left == VOID else left
+    if "decimal" in (left.kind, right.kind):
+        wide, narrow = (left, right) if left.kind == "decimal" else (right, left)
+        holds = narrow.integral and wide.precision - wide.scale >= _DIGITS[narrow.kind]
+        return wide if holds else None
+    if left.numeric and right.numeric:
+        return numeric(left, right)
+    if left.temporal and right.temporal:
+        return TIMESTAMP
+    if left.kind == right.kind and len(left.parts) == len(right.parts) and left.parts:
+        parts = [tightest(a, b) for a, b in zip(left.parts, right.parts, strict=True)]
+        known = tuple(part for part in parts if part is not None)
+        return SqlType(left.kind, known, left.names) if len(known) == len(parts) else None
+    return None
+
+
 def widest_of(kinds: Iterable[SqlType]) -> SqlType | None:
     """``widest`` over many."""
 

@@ -50,6 +50,7 @@ class Expressions(Calls):
 
     binary = staticmethod(arithmetic.binary)
     compare = staticmethod(arithmetic.compare)
+    meeting = staticmethod(arithmetic.meeting)
 
     # -- names and literals ----------------------------------------------------------------
 
@@ -305,7 +306,7 @@ class Expressions(Calls):
         suffixed = _suffixed(node)
         if suffixed and kind.kind == "double":
             return double(node.this.this)
-        if kind.kind in ("date", "timestamp") and type(node) is exp.Cast and isinstance(value.value, str):
+        if kind.temporal and type(node) is exp.Cast and isinstance(value.value, str):
             shown = value.value.rstrip("0") if "." in value.value else value.value
             return cast(value, kind).named(f"{kind.spark.upper()} '{shown}'")
         if kind.interval and value.type == STRING:
@@ -328,7 +329,16 @@ class Expressions(Calls):
         return item_of(value, self.expression(node.expressions[0], scope))
 
     def _tuple(self, node: Any, scope: Scope) -> Expr:
-        return self.call("struct", node.expressions, scope)
+        made = self.call("struct", node.expressions, scope)
+        values = [self.expression(part, scope) for part in node.expressions]
+        fields = zip(made.type.names, values, strict=True)
+        shown = ", ".join(f"{name}, {value.label}" for name, value in fields)
+        return made.named(f"named_struct({shown})")
+
+    def _collate(self, node: Any, scope: Scope) -> Expr:
+        name = node.expression.name
+        made = self.call("collate", [node.this, exp.Literal.string(name)], scope)
+        return made.named(f"collate({self.expression(node.this, scope).label}, {name})")
 
     def _star(self, node: Any, scope: Scope) -> Expr:
         raise EngineError("* cannot stand here")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from pybyzer.engines.sparksql.call import Call, rule, table, unsupported
+from pybyzer.engines.sparksql.call import Call, rule
 from pybyzer.engines.sparksql.casts import cast, fresh_variable
-from pybyzer.engines.sparksql.coercion import widest, widest_of
+from pybyzer.engines.sparksql.coercion import tightest, widest, widest_of
 from pybyzer.engines.sparksql.expr import Expr
 from pybyzer.engines.sparksql.functions.intervals import moments
-from pybyzer.engines.sparksql.nested import item_of
+from pybyzer.engines.sparksql.nested import item_of, settled
 from pybyzer.engines.sparksql.types import (
     BIGINT,
     BOOLEAN,
@@ -20,12 +20,6 @@ from pybyzer.engines.sparksql.types import (
     text,
 )
 from pybyzer.errors import EngineError, Unsupported
-
-table("""
-array_size | array<any> | int | CAST(len({0}) AS INTEGER)
-""")
-
-unsupported("array_insert try_element_at")
 
 
 def array_type(call: Call, index: int) -> SqlType:
@@ -54,6 +48,13 @@ def _array(call: Call) -> Expr:
     return call.result(f"[{', '.join(parts)}]", array(kind))
 
 
+@rule("array_size")
+def _array_size(call: Call) -> Expr:
+    call.arity(1)
+    array_type(call, 0)
+    return call.result(f"CAST(len({call.args[0].sql}) AS INTEGER)", INT)
+
+
 @rule("size", "cardinality")
 def _size(call: Call) -> Expr:
     call.arity(1)
@@ -66,16 +67,16 @@ def _size(call: Call) -> Expr:
     return call.result(f"CAST(coalesce({function}({call.args[0].sql}), -1) AS INTEGER)", INT)
 
 
-def _with_item(call: Call) -> tuple[SqlType, str, str]:
+def _with_item(call: Call, place: int = 1) -> tuple[SqlType, str, str]:
     """An array and an item, in the type the two meet in."""
-    call.arity(2)
+    call.arity(place + 1)
     kind = array_type(call, 0)
-    item = widest(kind.element, call.args[1].type)
-    if item is None:
-        raise EngineError(f"{call.name}: {call.args[1].type.spark} is not in {kind.spark}")
-    if call.args[1].type == VOID:
+    item = tightest(kind.element, call.args[place].type)
+    if item is None or call.args[0].type == VOID:
+        raise EngineError(f"{call.name}: {call.args[place].type.spark} is not in {kind.spark}")
+    if call.args[place].type == VOID and call.name in ("array_contains", "array_remove"):
         raise EngineError(f"{call.name}: NULL is in no array")
-    return item, cast(call.args[0], array(item)).sql, cast(call.args[1], item).sql
+    return item, cast(call.args[0], array(item)).sql, cast(call.args[place], item).sql
 
 
 @rule("array_contains")
@@ -108,6 +109,24 @@ def _array_append(call: Call) -> Expr:
     return call.result(f"CASE WHEN {values} IS NOT NULL THEN {both} END", array(kind))
 
 
+@rule("array_insert")
+def _array_insert(call: Call) -> Expr:
+    kind, values, item = _with_item(call, 2)
+    if not call.args[1].type.integral:
+        raise EngineError("array_insert: the position is an int", hint="from 1, or from -1 backwards")
+    p = f"CAST({call.as_(1, INT)} AS BIGINT)"
+    before = f"(len({values}) + {p} + 1)"
+    none = f"CAST([] AS {array(kind).duck})"
+    sql = (
+        f"CASE WHEN {values} IS NULL OR {p} IS NULL THEN NULL "
+        f"WHEN {p} = 0 THEN error('array_insert counts from 1 (or from -1, backwards)') "
+        f"WHEN {p} > 0 THEN list_resize(({values})[1:{p} - 1], {p} - 1) || [{item}] || ({values})[{p}:] "
+        f"WHEN {before} >= 0 THEN ({values})[1:{before}] || [{item}] || ({values})[{before} + 1:] "
+        f"ELSE [{item}] || list_resize({none}, -{before}) || {values} END"
+    )
+    return call.result(sql, array(kind))
+
+
 @rule("array_compact")
 def _array_compact(call: Call) -> Expr:
     call.arity(1)
@@ -116,15 +135,19 @@ def _array_compact(call: Call) -> Expr:
     return call.result(f"list_filter({call.args[0].sql}, lambda {e}: {e} IS NOT NULL)", kind)
 
 
-@rule("element_at")
+@rule("element_at", "try_element_at")
 def _element_at(call: Call) -> Expr:
     call.arity(2)
     if call.args[0].type.kind == "map":
         return item_of(call.args[0], call.args[1]).named(call.label)
     kind = array_type(call, 0)
+    wrong = f"{call.name} counts from 1 (or from -1, backwards)"
     if call.args[1].value == 0:
-        raise EngineError("element_at counts from 1 (or from -1, backwards)")
-    return call.result(f"({call.args[0].sql})[{call.as_(1, INT)}]", kind.element)
+        raise EngineError(wrong)
+    index = call.as_(1, INT)
+    if not call.args[1].constant:
+        index = f"CASE WHEN {index} = 0 THEN error({text(wrong)}) ELSE {index} END"
+    return call.result(f"({call.args[0].sql})[{index}]", kind.element)
 
 
 @rule("get", "array_get")
@@ -140,8 +163,15 @@ def _slice(call: Call) -> Expr:
     kind = array_type(call, 0)
     values, start, count = call.args[0].sql, call.as_(1, INT), call.as_(2, INT)
     begin = f"CASE WHEN {start} > 0 THEN {start} ELSE len({values}) + {start} + 1 END"
-    sql = f"CASE WHEN {begin} < 1 THEN CAST([] AS {kind.duck}) ELSE ({values})[{begin}:{begin} + {count} - 1] END"
-    return call.result(f"CASE WHEN {values} IS NOT NULL THEN {sql} END", kind)
+    if call.args[1].value == 0 or (isinstance(call.args[2].value, int) and call.args[2].value < 0):
+        raise EngineError("slice counts from 1 (or from -1, backwards), and its length is not negative")
+    wrong = "error('slice: the start is 0, or the length negative')"
+    sql = (
+        f"CASE WHEN {start} = 0 OR {count} < 0 THEN {wrong} "
+        f"WHEN {begin} < 1 THEN CAST([] AS {kind.duck}) ELSE ({values})[{begin}:{begin} + {count} - 1] END"
+    )
+    nulls = f"{values} IS NULL OR {start} IS NULL OR {count} IS NULL"
+    return call.result(f"CASE WHEN {nulls} THEN NULL ELSE {sql} END", kind)
 
 
 @rule("array_join")
@@ -167,7 +197,7 @@ def _array_max(call: Call) -> Expr:
 def _sort_array(call: Call) -> Expr:
     call.arity(1, 2)
     if call.name == "array_sort" and len(call.nodes) == 2:
-        raise Unsupported("array_sort with a comparator", hint="sort_array(a) or sort_array(a, false)")
+        return _sorted_by(call)
     kind = array_type(call, 0)
     if call.name == "array_sort":
         order = "'ASC', 'NULLS LAST'"
@@ -177,6 +207,27 @@ def _sort_array(call: Call) -> Expr:
     order = "'ASC', 'NULLS FIRST'" if ascending else "'DESC', 'NULLS LAST'"
     label = f"sort_array({call.args[0].label}, {str(bool(ascending)).lower()})"
     return Expr(f"list_sort({call.args[0].sql}, {order})", kind, label)
+
+
+def _sorted_by(call: Call) -> Expr:
+    """Each item in turn is put behind those that do not come after it: a stable sort."""
+    values = call.translator.expression(call.nodes[0], call.scope)
+    kind = element(values, call)
+    sorted_, item, other = fresh_variable(), fresh_variable(), fresh_variable()
+    _, body = call.lambda_(1, [kind, kind], [other, f"{item}[1]"])
+    if body.type != INT:
+        raise EngineError(f"array_sort: the comparator gives {body.type.spark}, not int")
+    wrong = "error('array_sort: the comparator gave NULL')"
+    first = f"(CASE WHEN {body.sql} IS NULL THEN {wrong} ELSE {body.sql} END <= 0)"
+    step = (
+        f"list_filter({sorted_}, lambda {other}: {first}) || {item} "
+        f"|| list_filter({sorted_}, lambda {other}: NOT {first})"
+    )
+    single = fresh_variable()
+    lists = f"list_transform({values.sql}, lambda {single}: [{single}])"
+    start = f"CAST([] AS {values.type.duck})"
+    sql = f"list_reduce({lists}, lambda {sorted_}, {item}: {step}, {start})"
+    return Expr(sql, values.type, f"array_sort({values.label}, {body.label})")
 
 
 def distinct(values: str) -> str:
@@ -283,14 +334,18 @@ def _arrays_zip(call: Call) -> Expr:
 def _transform(call: Call) -> Expr:
     call.arity(2)
     values = call.translator.expression(call.nodes[0], call.scope)
-    names, body = call.lambda_(1, [element(values, call), INT])
-    index = ""
-    if len(names) == 2:
-        # Spark counts from 0 (as int), DuckDB from 1.
-        index = f", {names[1]}"
-        body = Expr(body.sql.replace(names[1], f"CAST({names[1]} - 1 AS INTEGER)"), body.type, body.label)
-    sql = f"list_transform({values.sql}, lambda {names[0]}{index}: {body.sql})"
+    parameters, body = _with_index(call, values)
+    sql = f"list_transform({values.sql}, lambda {parameters}: {settled(body)})"
     return Expr(sql, array(body.type), f"transform({values.label}, {body.label})")
+
+
+def _with_index(call: Call, values: Expr) -> tuple[str, Expr]:
+    """The parameters and the body of a lambda over items and their places."""
+    item, place = fresh_variable(), fresh_variable()
+    # Spark counts from 0 (as int), DuckDB from 1.
+    sqls = [item, f"CAST({place} - 1 AS INTEGER)"]
+    names, body = call.lambda_(1, [element(values, call), INT], sqls)
+    return item if len(names) == 1 else f"{item}, {place}", body
 
 
 def element(values: Expr, call: Call) -> SqlType:
@@ -303,10 +358,8 @@ def element(values: Expr, call: Call) -> SqlType:
 def _filter(call: Call) -> Expr:
     call.arity(2)
     values = call.translator.expression(call.nodes[0], call.scope)
-    names, body = call.lambda_(1, [element(values, call), INT])
-    index = f", {names[1]}" if len(names) == 2 else ""
-    condition = body.sql.replace(names[1], f"CAST({names[1]} - 1 AS INTEGER)") if index else body.sql
-    sql = f"list_filter({values.sql}, lambda {names[0]}{index}: coalesce({condition}, false))"
+    parameters, body = _with_index(call, values)
+    sql = f"list_filter({values.sql}, lambda {parameters}: coalesce({body.sql}, false))"
     return Expr(sql, values.type, f"filter({values.label}, {body.label})")
 
 
@@ -354,9 +407,8 @@ def _zip_with(call: Call) -> Expr:
     call.arity(3)
     a = call.translator.expression(call.nodes[0], call.scope)
     b = call.translator.expression(call.nodes[1], call.scope)
-    names, body = call.lambda_(2, [element(a, call), element(b, call)])
     pair = fresh_variable()
-    sql = body.sql.replace(names[0], f"{pair}[1]").replace(names[1], f"{pair}[2]")
-    out = f"list_transform(list_zip({a.sql}, {b.sql}), lambda {pair}: {sql})"
+    _, body = call.lambda_(2, [element(a, call), element(b, call)], [f"{pair}[1]", f"{pair}[2]"])
+    out = f"list_transform(list_zip({a.sql}, {b.sql}), lambda {pair}: {settled(body)})"
     guarded = f"CASE WHEN {a.sql} IS NOT NULL AND {b.sql} IS NOT NULL THEN {out} END"
     return Expr(guarded, array(body.type), f"zip_with({a.label}, {b.label}, {body.label})")

@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-from pybyzer.engines.sparksql.call import Call, rule, table, unsupported
+from pybyzer.engines.sparksql.call import Call, rule, table
 from pybyzer.engines.sparksql.casts import cast
-from pybyzer.engines.sparksql.coercion import comparable
-from pybyzer.engines.sparksql.expr import Expr
+from pybyzer.engines.sparksql.coercion import comparable, widest
+from pybyzer.engines.sparksql.expr import Expr, integer
 from pybyzer.engines.sparksql.functions.numbers import common
-from pybyzer.engines.sparksql.types import BOOLEAN, NAMES, STRING, text
+from pybyzer.engines.sparksql.nested import settled
+from pybyzer.engines.sparksql.types import BOOLEAN, NAMES, STRING, SqlType, text
 from pybyzer.errors import EngineError, Unsupported
 
 table("""
 isnull | any | boolean | ({0} IS NULL)
 isnotnull | any | boolean | ({0} IS NOT NULL)
-md5 | string | string | md5({0})
+md5 | binary | string | md5({0})
 current_catalog | - | string | 'spark_catalog'
-sha, sha1 | string | string | sha1({0})
+sha, sha1 | binary | string | sha1({0})
 """)
-
-unsupported(
-    "java_method reflect from_csv to_csv schema_of_json schema_of_csv from_xml "
-    "xpath xpath_string input_file_name spark_partition_id raise_error "
-    "assert_true aes_encrypt aes_decrypt from_avro to_avro typeof_variant parse_json variant_get"
-)
 
 
 @rule("coalesce", "nvl", "ifnull")
@@ -66,8 +61,6 @@ def _if(call: Call) -> Expr:
 )
 def _cast(call: Call) -> Expr:
     call.arity(1)
-    from pybyzer.engines.sparksql.types import SqlType
-
     kind = SqlType("decimal", precision=10) if call.name == "decimal" else NAMES[call.name]
     # Spark keeps the column's name under a cast function.
     return cast(call.args[0], kind)
@@ -76,11 +69,14 @@ def _cast(call: Call) -> Expr:
 @rule("nullifzero", "zeroifnull")
 def _nullifzero(call: Call) -> Expr:
     call.arity(1)
-    value = call.args[0]
-    if not value.type.numeric:
-        raise EngineError(f"{call.name} needs a number, but {value.label} is {value.type.spark}")
-    sql = f"nullif({value.sql}, 0)" if call.name == "nullifzero" else f"coalesce({value.sql}, 0)"
-    return call.result(f"CAST({sql} AS {value.type.duck})", value.type)
+    value, zero = call.args[0], integer(0)
+    if call.name == "nullifzero":
+        a, b = call.translator.meeting(value, zero)
+        return call.result(f"CASE WHEN {a} = {b} THEN NULL ELSE {settled(value)} END", value.type)
+    kind = widest(value.type, zero.type)
+    if kind is None:
+        raise EngineError(f"zeroifnull needs a number, but {value.label} is {value.type.spark}")
+    return call.result(f"coalesce({cast(value, kind).sql}, {cast(zero, kind).sql})", kind)
 
 
 @rule("try_add", "try_subtract", "try_multiply", "try_divide", "try_mod")

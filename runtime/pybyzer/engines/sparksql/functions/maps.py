@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from pybyzer.engines.sparksql.call import Call, rule, unsupported
+from pybyzer.engines.sparksql.call import Call, rule
 from pybyzer.engines.sparksql.casts import cast, fresh_variable
+from pybyzer.engines.sparksql.coercion import tightest
 from pybyzer.engines.sparksql.expr import Expr
 from pybyzer.engines.sparksql.functions.arrays import array_type, together
-from pybyzer.engines.sparksql.nested import make_struct
+from pybyzer.engines.sparksql.nested import make_struct, settled
 from pybyzer.engines.sparksql.types import BOOLEAN, STRING, VOID, SqlType, array, map_of, struct
 from pybyzer.errors import EngineError
-
-unsupported("map_zip_with try_variant_get")
 
 
 def _map_type(call: Call, value: Expr) -> SqlType:
@@ -86,9 +85,9 @@ def _map_lambda(call: Call) -> Expr:
     call.arity(2)
     value = call.translator.expression(call.nodes[0], call.scope)
     kind = _map_type(call, value)
-    (k, v), body = call.lambda_(1, list(kind.parts))
     e = fresh_variable()
-    sql = body.sql.replace(k, f"{e}.key").replace(v, f"{e}.value")
+    _, body = call.lambda_(1, list(kind.parts), [f"{e}.key", f"{e}.value"])
+    sql = settled(body)
     entries = f"map_entries({value.sql})"
     label = f"{call.name}({value.label}, {body.label})"
     if call.name == "map_filter":
@@ -99,6 +98,25 @@ def _map_lambda(call: Call) -> Expr:
     if call.name == "transform_keys":
         fields, made = f"'key': {sql}, 'value': {e}.value", map_of(body.type, kind.parts[1])
     return Expr(f"map_from_entries(list_transform({entries}, lambda {e}: {{{fields}}}))", made, label)
+
+
+@rule("map_zip_with")
+def _map_zip_with(call: Call) -> Expr:
+    call.arity(3)
+    a, b = (call.translator.expression(node, call.scope) for node in call.nodes[:2])
+    (key, first), (other, second) = _map_type(call, a).parts, _map_type(call, b).parts
+    wider = tightest(key, other)
+    if wider is None:
+        raise EngineError(f"map_zip_with: keys of {key.spark} and {other.spark} do not meet")
+    x, y = cast(a, map_of(wider, first)).sql, cast(b, map_of(wider, second)).sql
+    k, new = fresh_variable(), fresh_variable()
+    sqls = [k, f"({x})[{k}]", f"({y})[{k}]"]
+    _, body = call.lambda_(2, [wider, first, second], sqls)
+    known = f"list_contains(map_keys({x}), {new})"
+    keys = f"(map_keys({x}) || list_filter(map_keys({y}), lambda {new}: NOT {known}))"
+    entry = f"lambda {k}: {{'key': {k}, 'value': {settled(body)}}}"
+    sql = f"CASE WHEN {x} IS NOT NULL AND {y} IS NOT NULL THEN map_from_entries(list_transform({keys}, {entry})) END"
+    return Expr(sql, map_of(wider, body.type), f"map_zip_with({a.label}, {b.label}, {body.label})")
 
 
 @rule("named_struct")
