@@ -6,13 +6,13 @@ and the engine.
 
 from __future__ import annotations
 
-import os
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
+from pybyzer import includes
 from pybyzer.assignment import assign
 from pybyzer.branches import Branches
 from pybyzer.catalog import COMMAND_TABLE
@@ -48,9 +48,13 @@ from pybyzer.python import PythonCell
 from pybyzer.registry import did_you_mean
 from pybyzer.sources.base import Loaded, LoadRequest, Mode, SaveRequest
 from pybyzer.sql import query
+from pybyzer.templates import Kind, kind_of
 
 MOST_INSIDE = 40
 """Texts inside one another (files, commands of the user, scripts); more run in a circle."""
+
+ReadCell = Callable[[str, str, str | None], Sequence[Statement]]
+"""The statements of a cell in an included file: its text, what to call it, its language if that is known."""
 
 T = TypeVar("T")
 
@@ -59,10 +63,11 @@ class Interpreter:
     """Runs statements one after the other in a context made for each."""
 
     def __init__(
-        self, context: Callable[[Emit, Span | None], Context], stopped: Callable[[], bool] = lambda: False
+        self, context: Callable[[Emit, Span | None], Context], stopped: Callable[[], bool], read_cell: ReadCell
     ) -> None:
         self._context = context
         self._stopped = stopped
+        self._read_cell = read_cell
         self._branches = Branches()
         self._macros = Macros()
         self._inside: list[str] = []
@@ -152,9 +157,9 @@ class Interpreter:
 
     def _run_load(self, statement: Load, ctx: Context) -> str:
         source = _look_up(ctx, "format", statement.format)()
-        name = ctx.variables.fill(statement.table.value)
+        name = ctx.variables.fill_text(statement.table)
         request = LoadRequest(
-            ctx.variables.fill(statement.path.value), _filled(statement.options, ctx), statement.span
+            ctx.variables.fill_text(statement.path), _filled(statement.options, ctx), statement.span
         )
         try:
             scan = source.scan(ctx, request)
@@ -168,13 +173,13 @@ class Interpreter:
         return ctx.named(name, f"load {statement.format.value}")
 
     def _run_select(self, statement: Select, ctx: Context) -> str:
-        sql = ctx.variables.fill_placed(statement.sql.value, select=True)
-        name = ctx.catalog.fresh() if statement.table is None else ctx.variables.fill(statement.table.value)
-        query(ctx, sql, name, statement.sql)
+        sql = ctx.variables.fill_sql(statement.sql, select=True)
+        name = ctx.catalog.fresh() if statement.table is None else ctx.variables.fill_text(statement.table)
+        query(ctx, sql, name, statement.sql, select=True)
         return ctx.named(name, sql.text, temporary=statement.table is None)
 
     def _run_execute(self, statement: Execute, ctx: Context) -> None:
-        query(ctx, ctx.variables.fill_placed(statement.sql.value), None, statement.sql)
+        query(ctx, ctx.variables.fill_sql(statement.sql), None, statement.sql)
         # What was created or dropped only the engine knows.
         tables: Callable[[], list[str]] | None = getattr(ctx.engine, "tables", None)
         if tables is not None:
@@ -186,10 +191,10 @@ class Interpreter:
         options = _filled(statement.options, ctx)
         request = SaveRequest(
             table=table,
-            path=ctx.variables.fill(statement.path.value),
+            path=ctx.variables.fill_text(statement.path),
             mode=Mode(statement.mode.value.lower()) if statement.mode else Mode.ERROR,
             options={k: v for k, v in options.items() if k != "fileNum"},
-            partition_by=tuple(ctx.variables.fill(column.value) for column in statement.partition_by),
+            partition_by=tuple(ctx.variables.fill_text(column) for column in statement.partition_by),
             partitions=_file_count(options.get("fileNum"), statement),
             span=statement.span,
         )
@@ -200,10 +205,10 @@ class Interpreter:
 
     def _run_estimate(self, statement: Estimate, ctx: Context) -> str:
         estimator = _look_up(ctx, "ET", statement.algorithm)()
-        name = ctx.variables.fill(statement.output.value) if statement.output else ctx.catalog.fresh()
+        name = ctx.variables.fill_text(statement.output) if statement.output else ctx.catalog.fresh()
         request = FitRequest(
             table=self._existing(ctx, statement.table),
-            path=ctx.variables.fill(statement.path.value),
+            path=ctx.variables.fill_text(statement.path),
             output=name,
             options=_filled(statement.options, ctx),
             span=statement.span,
@@ -219,8 +224,8 @@ class Interpreter:
         estimator.register(
             ctx,
             RegisterRequest(
-                path=ctx.variables.fill(statement.path.value),
-                function=ctx.variables.fill(statement.function.value),
+                path=ctx.variables.fill_text(statement.path),
+                function=ctx.variables.fill_text(statement.function),
                 options=_filled(statement.options, ctx),
                 span=statement.span,
             ),
@@ -241,40 +246,39 @@ class Interpreter:
             raise BadOption("a connection needs a name", hint=f"connect {kind} where ... as db1")
         if kind.lower() not in STORES:
             _look_up(ctx, "format", statement.format)
-        name = ctx.variables.fill(statement.name.value)
+        name = ctx.variables.fill_text(statement.name)
         ctx.connections.define(kind, name, _filled(statement.options, ctx))
 
     def _run_include(self, statement: Include, ctx: Context) -> str | None:
-        if statement.format.value != "project":
-            raise Unsupported(
-                f"include {statement.format.value} is not done yet",
-                span=statement.format.span,
-                hint="include project.`path` reads a file of this project",
-            )
-        written = ctx.variables.fill(statement.path.value)
-        if "://" in written:
-            raise Unsupported(f"include reads files, not URLs: {written}", span=statement.path.span)
-        path = os.path.abspath(ctx.resolve(written))
-        if path in self._inside:
-            chain = " -> ".join([*self._inside[self._inside.index(path) :], path])
-            raise BadOption(f"includes go in a circle: {chain}", span=statement.path.span)
+        kind, path = statement.format.value, ctx.variables.fill_text(statement.path)
         try:
-            with open(path, encoding="utf-8") as file:
-                text = file.read()
-        except OSError as error:
-            raise BadOption(f"cannot read {path}: {error.strerror}", span=statement.path.span) from None
+            includes.check(kind)
+        except (UnknownName, Unsupported) as error:
+            raise error.at(statement.format.span) from None
+        beside = next((name for name in reversed(self._inside) if name.startswith("/")), None)
+        found = includes.find(ctx, kind, path, _filled(statement.options, ctx), beside)
+        if found is None:
+            return None
+        if found.name in self._inside:
+            chain = " -> ".join([*self._inside[self._inside.index(found.name) :], found.name])
+            raise BadOption(f"includes go in a circle: {chain}", option="path")
+        for key, value in found.variables.items():
+            ctx.variables.set(key, value)
+        result = None
         try:
-            with self._entered(path):
-                return self.run_all(parse(text, path), ctx.emit)
+            with self._entered(found.name):
+                for cell in [self._read_cell(c.text, c.name(found.name), c.language) for c in found.cells]:
+                    result = self.run_all(cell, ctx.emit)
         except ByzerError as error:
             place = f"included from {statement.span.source.name}, line {statement.span.line}"
             raise error.noting(place) from None
+        return result
 
     def _run_command(self, statement: Command, ctx: Context) -> str | None:
         name = statement.name.value
         arguments = tuple(
             Argument(
-                a.value if a.quote is Quote.NONE else ctx.variables.fill(a.value),
+                a.value if a.quote is Quote.NONE else ctx.variables.fill_text(a),
                 a.span,
                 a.quote,
             )
@@ -294,7 +298,7 @@ class Interpreter:
 
     def _run_python(self, statement: RunPython, ctx: Context) -> str | None:
         cell = PythonCell(
-            code=ctx.variables.fill(statement.code.value),
+            code=ctx.variables.fill_text(statement.code, Kind.CODE),
             inputs=statement.inputs or (COMMAND_TABLE,),
             directives={key: ctx.variables.fill(value) for key, value in statement.directives.items()},
             filename=statement.span.source.name,
@@ -306,7 +310,7 @@ class Interpreter:
 
     def _existing(self, ctx: Context, text: Text) -> str:
         """The name of a table that must exist."""
-        name = ctx.variables.fill(text.value)
+        name = ctx.variables.fill_text(text)
         try:
             ctx.engine.schema(name)
         except UnknownName:
@@ -352,7 +356,7 @@ def _look_up(ctx: Context, family: str, text: Text) -> Any:
 
 
 def _filled(options: Options, ctx: Context) -> dict[str, str]:
-    return {option.key: ctx.variables.fill(option.value.value) for option in options}
+    return {o.key: ctx.variables.fill_text(o.value, kind_of(o.key)) for o in options}
 
 
 def _file_count(text: str | None, statement: Save) -> int | None:

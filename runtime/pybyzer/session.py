@@ -17,6 +17,7 @@ from pybyzer.commands.base import COMMANDS
 from pybyzer.concealed import public_text
 from pybyzer.connections import Connections
 from pybyzer.context import Context, PythonConf
+from pybyzer.dates import days, now
 from pybyzer.engines.base import ENGINES, Engine, SqlFunction
 from pybyzer.errors import BadOption, ByzerError, Interrupted, Span
 from pybyzer.estimators.base import ESTIMATORS
@@ -48,7 +49,10 @@ class Session:
     def __init__(self, settings: Settings | None = None) -> None:
         self.settings = settings or Settings.load()
         self.catalog = Catalog()
-        self.variables = Variables({"HOME": self.settings.home, "OWNER": self.settings.owner})
+        self.variables = Variables(
+            {"HOME": self.settings.home, "OWNER": self.settings.owner}
+            | days(lambda: now(self.settings.timezone))
+        )
         self.python = PythonConf()
         self.connections = Connections()
         self.registries: dict[str, Registry[Any]] = {

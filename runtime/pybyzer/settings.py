@@ -18,6 +18,8 @@ from pybyzer.errors import BadOption
 from pybyzer.registry import did_you_mean
 
 PREFIX = "PYBYZER_"
+CHOICES = {"dialect": ("spark", "duckdb")}
+"""Settings that are one of a few words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +28,16 @@ class Settings:
 
     engine: str = "duckdb"
     """Which SQL engine: ``duckdb`` or ``spark``."""
+    dialect: str = "spark"
+    """What selects are written in: ``spark``, or ``duckdb`` for the SQL of that engine."""
     home: str = ""
     """Prefix of every path; empty means a path is what it says."""
     owner: str = ""
     """Who runs this; ``owner="x"`` in an option and ``${OWNER}`` use it."""
     lake: str = "./.pybyzer/lake"
     """Directory of the tables called ``delta.`db.table```."""
+    libraries: str = "./.pybyzer/libraries"
+    """Directory of the repositories of ``include lib``."""
     ray_address: str = ""
     """A Ray cluster to join; empty means an own local one, started when first needed."""
     env_aliases: Mapping[str, str] = field(default_factory=dict)
@@ -82,6 +88,9 @@ def _convert(name: str, text: object) -> Any:
             return {str(k): str(v) for k, v in text.items()}
         pairs = [pair.partition("=") for pair in str(text).split(",") if pair.strip()]
         return {key.strip(): value.strip() for key, _, value in pairs}
+    if name in CHOICES and str(text) not in CHOICES[name]:
+        hint = did_you_mean(str(text), CHOICES[name]) or "one of " + ", ".join(CHOICES[name])
+        raise BadOption(f'setting {name} cannot be "{text}"', hint=hint)
     return str(text)
 
 

@@ -80,6 +80,10 @@ class Variables:
         found = self._find(key, see_hidden=True)
         return None if found is None else text(found)
 
+    def is_set(self, key: str) -> bool:
+        """Whether somebody set it: what is always there (``date``) does not count."""
+        return key in self._values or any(key in names for names in self._blocks)
+
     def names(self) -> list[str]:
         """The names that were set, those of open blocks included, sorted."""
         return sorted({*self._values, *(name for names in self._blocks for name in names)})

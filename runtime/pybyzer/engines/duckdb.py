@@ -13,6 +13,7 @@ from pybyzer.engines.dialect import Translation, Translator
 from pybyzer.engines.duckdb_database import Database
 from pybyzer.engines.duckdb_functions import Functions
 from pybyzer.engines.duckdb_ingest import ingest, typed
+from pybyzer.engines.duckdb_own import own
 from pybyzer.engines.duckdb_stages import Stages
 from pybyzer.engines.duckdb_statements import Statements
 from pybyzer.engines.duckdb_stream import arrow_schema, direct, stream
@@ -65,6 +66,10 @@ class DuckDBEngine:
         else:
             translate = self._translator().translate
             self._statements.run(statement, translate, self._table)
+
+    def query_own(self, sql: str, name: str) -> None:
+        """Name the result of a query in DuckDB's own SQL."""
+        self._tables.put(name, own(self._database, self._tables, sql))
 
     def _translator(self) -> Translator:
         return Translator(
@@ -171,6 +176,27 @@ class DuckDBEngine:
     def functions(self) -> list[str]:
         """Spark's functions that a query may call, for completion."""
         return sorted({*RULES, *GENERATORS})
+
+    def explain(self, query: str, *, extended: bool = False) -> dict[str, str]:
+        """``sql`` and ``plan`` of a table's name or of a query; nothing is computed."""
+        known = self._tables.find(query)
+        if known is not None:
+            return duckdb_explain.explain(self._database, known, extended=extended)
+        try:
+            translator = self._translator()
+            tree, statement = translator.statement(query)
+            if statement is not None:
+                raise EngineError("only queries have a plan", hint="select ...")
+            table = self._table(translator.translate(tree))
+        except EngineError as error:
+            raise _placed(error, query) from None
+        for read in table.reads:
+            read.readers -= 1  # it is not going to read them
+        return duckdb_explain.explain(self._database, table, extended=extended)
+
+    def resources(self) -> dict[str, int]:
+        """Memory, disk and threads in use, in bytes where they are bytes."""
+        return duckdb_explain.resources(self._database)
 
     def cancel(self) -> None:
         self._database.cancel()
