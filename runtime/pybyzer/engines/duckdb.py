@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, ClassVar
 
 from pybyzer.arrow import Stream
-from pybyzer.engines import duckdb_scan
+from pybyzer.engines import duckdb_explain, duckdb_scan
 from pybyzer.engines.base import ENGINES, FindFunction, Scan, Stored, Write, layout
 from pybyzer.engines.dialect import Translation, Translator
 from pybyzer.engines.duckdb_database import Database
