@@ -76,7 +76,7 @@ def _tables(tree: Any, target: Any) -> list[Any]:
         for table in tree.find_all(exp.Table)
         if table is not target and isinstance(table.this, exp.Identifier) and not _is_common(table)
     ]
-    return sorted(found, key=lambda table: place(table)[0])
+    return sorted(found, key=lambda table: place(table)[0] or 0)
 
 
 def _is_common(table: Any) -> bool:
