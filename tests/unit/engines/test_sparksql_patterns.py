@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pybyzer.engines.sparksql.patterns import java_regex, literal_of_regex, replacement, strftime, strptime
+from pybyzer.engines.sparksql.patterns import java_regex, literal_of_regex, replacement
 from pybyzer.errors import Unsupported
 
 
@@ -38,28 +38,3 @@ def test_white_space_has_the_vertical_tab() -> None:
 @pytest.mark.parametrize(("java", "re2"), [("$2-$1", r"\2-\1"), (r"\$1", "$1"), ("a", "a"), ("\\\\", r"\\")])
 def test_a_replacement(java: str, re2: str) -> None:
     assert replacement(java) == re2
-
-
-@pytest.mark.parametrize(
-    ("java", "duck"),
-    [
-        ("yyyy-MM-dd HH:mm:ss", "%Y-%m-%d %H:%M:%S"),
-        ("yyyy'T'MM", "%YT%m"),
-        ("h:mm a", "%-I:%M %p"),
-        ("ss.SSS", "%S.%g"),
-        ("'it''s' E", "it's %a"),
-        ("100%", "100%%"),
-    ],
-)
-def test_a_date_pattern_for_writing(java: str, duck: str) -> None:
-    assert strftime(java) == duck
-
-
-def test_a_date_pattern_for_reading_checks_the_digits() -> None:
-    assert strptime("d/MM/yyyy") == ("%d/%m/%Y", r"\d{1,2}/\d{2}/\d{4}")
-
-
-@pytest.mark.parametrize("pattern", ["GGG", "VV", "nn", "SS"])
-def test_letters_without_an_equal_are_refused(pattern: str) -> None:
-    with pytest.raises(Unsupported, match=pattern):
-        strftime(pattern)

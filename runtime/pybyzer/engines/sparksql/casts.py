@@ -97,7 +97,7 @@ def _to_integral(sql: str, source: SqlType, to: SqlType) -> str | None:
         whole = f"CAST(trunc({sql}) AS BIGINT)"
         return whole if to.kind == "bigint" else f"spark_wrap{_BITS[to.kind]}({whole})"
     if kind == "timestamp":
-        seconds = f"CAST(floor(epoch_us({sql}) / 1000000) AS BIGINT)"
+        seconds = f"spark_floor_div(epoch_us({sql}), 1000000)"
         return seconds if to.kind == "bigint" else f"spark_wrap{_BITS[to.kind]}({seconds})"
     return number_of(sql, source, to) if source.interval else None
 
@@ -137,9 +137,10 @@ def _to_date(sql: str, source: SqlType, to: SqlType) -> str | None:
 
 def _to_timestamp(sql: str, source: SqlType, to: SqlType) -> str | None:
     if source.kind == "string":
-        zoned = f"spark_timestamp({sql})"
-        return zoned if to.kind == "timestamp" else f"CAST({zoned} AS TIMESTAMP)"
+        return f"spark_{to.kind}({sql})"
     if source.temporal:
+        if to.kind == "timestamp" and source.kind == "timestamp_ntz":
+            return f"spark_here({sql})"
         return f"CAST({sql} AS {to.duck})"
     if to.kind != "timestamp":
         return None
@@ -148,7 +149,10 @@ def _to_timestamp(sql: str, source: SqlType, to: SqlType) -> str | None:
     if source.kind in INTEGRAL:
         return f"make_timestamptz(CAST({sql} AS BIGINT) * 1000000)"
     if source.kind == "decimal":
-        return f"make_timestamptz(CAST(trunc({sql} * 1000000) AS BIGINT))"
+        wide = f"CAST({sql} AS DECIMAL(38, {min(source.scale, 18)}))"
+        return f"make_timestamptz(CAST(trunc({wide} * 1000000) AS BIGINT))"
+    if source.kind == "boolean":
+        return f"make_timestamptz(CAST({sql} AS BIGINT))"
     return None
 
 

@@ -13,7 +13,7 @@ from pybyzer.engines.sparksql.data_types import of_node
 from pybyzer.engines.sparksql.expr import NULL, Expr, boolean, integer, string
 from pybyzer.engines.sparksql.functions.timestamps import time_literal
 from pybyzer.engines.sparksql.glot import exp, place
-from pybyzer.engines.sparksql.literals import double, hexadecimal, number
+from pybyzer.engines.sparksql.literals import double, hexadecimal, moment, number
 from pybyzer.engines.sparksql.nested import field_of, item_of
 from pybyzer.engines.sparksql.scope import Scope
 from pybyzer.engines.sparksql.types import BIGINT, BOOLEAN, DOUBLE, STRING
@@ -307,8 +307,7 @@ class Expressions(Calls):
         if suffixed and kind.kind == "double":
             return double(node.this.this)
         if kind.temporal and type(node) is exp.Cast and isinstance(value.value, str):
-            shown = value.value.rstrip("0") if "." in value.value else value.value
-            return cast(value, kind).named(f"{kind.spark.upper()} '{shown}'")
+            return cast(value, kind).named(f"{kind.spark.upper()} '{moment(value.value, kind.kind)}'")
         if kind.interval and value.type == STRING:
             made = intervals.literal_of(value.value, kind)
         elif temporal.clock(kind) and isinstance(value.value, str):

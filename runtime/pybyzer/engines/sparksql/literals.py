@@ -47,3 +47,12 @@ def java_text(value: float) -> str:
     digits, exponent = f"{Decimal(repr(value)):e}".lower().split("e")
     digits = digits.rstrip("0").rstrip(".") if "." in digits else digits
     return f"{digits if '.' in digits else digits + '.0'}E{int(exponent)}"
+
+
+def moment(written: str, kind: str) -> str:
+    """The text of a date or timestamp literal as Spark shows it."""
+    shown = written.strip()
+    if kind != "date":
+        shown = shown.replace("T", " ")
+        shown = f"{shown} 00:00:00" if " " not in shown else shown + ":00" * (2 - shown.count(":"))
+    return shown.rstrip("0").rstrip(".") if "." in shown else shown

@@ -27,25 +27,41 @@ MACROS: tuple[str, ...] = (
         WHEN regexp_full_match(s, '(?i)[\x00-\x20]*(f|false|n|no|0)[\x00-\x20]*') THEN false END""",
     # yyyy, yyyy-[m]m, yyyy-[m]m-[d]d, and that with anything after a blank or T.
     r"""spark_date(s) AS CASE
-        WHEN regexp_full_match(s, '[\x00-\x20]*[0-9]{4,7}(-[0-9]{1,2}(-[0-9]{1,2}([ T](.|\n)*)?)?)?[\x00-\x20]*')
+        WHEN regexp_full_match(s, '[\x00-\x20]*[+]?[0-9]{4,7}(-[0-9]{1,2}(-[0-9]{1,2}([ T](.|\n)*)?)?)?[\x00-\x20]*')
         THEN TRY_CAST(
             regexp_extract(s, '([0-9]{4,7})', 1)
-            || '-' || coalesce(nullif(regexp_extract(s, '^[\x00-\x20]*[0-9]{4,7}-([0-9]{1,2})', 1), ''), '1')
-            || '-' || coalesce(nullif(regexp_extract(s, '^[\x00-\x20]*[0-9]{4,7}-[0-9]{1,2}-([0-9]{1,2})', 1), ''), '1')
+            || '-' || coalesce(nullif(regexp_extract(s, '^[\x00-\x20]*[+]?[0-9]{4,7}-([0-9]{1,2})', 1), ''), '1')
+            || '-' || coalesce(nullif(regexp_extract(s, '^[\x00-\x20]*[+]?[0-9]{4,7}-[0-9]{1,2}-([0-9]{1,2})', 1), ''), '1')
             AS DATE) END""",
-    # The same with a time of day and a zone; without a zone it is a time of the session's zone.
-    r"""spark_timestamp(s) AS CASE
-        WHEN regexp_full_match(trim(s), '[0-9]{4,7}(-[0-9]{1,2}(-[0-9]{1,2}[ T]?)?)?')
-        THEN CAST(spark_date(s) AS TIMESTAMPTZ)
-        WHEN regexp_full_match(trim(s), '[0-9]{4,7}-[0-9]{1,2}-[0-9]{1,2}[ T][0-9]{1,2}(:[0-9]{1,2}(:[0-9]{1,2}(\.[0-9]*)?)?)?( ?(Z|UTC|GMT|[A-Za-z]+/[A-Za-z_/]+|[+-][0-9]{1,2}:?[0-9]{2}))?')
-        THEN TRY_CAST(
-            CAST(spark_date(s) AS VARCHAR) || ' '
-            || lpad(regexp_extract(s, '[ T]([0-9]{1,2})', 1), 2, '0') || ':'
-            || lpad(coalesce(nullif(regexp_extract(s, '[ T][0-9]{1,2}:([0-9]{1,2})', 1), ''), '0'), 2, '0') || ':'
-            || lpad(coalesce(nullif(regexp_extract(s, '[ T][0-9]{1,2}:[0-9]{1,2}:([0-9]{1,2})', 1), ''), '0'), 2, '0')
-            || rtrim(regexp_extract(s, ':[0-9]{1,2}(\.[0-9]{0,6})', 1), '.')
-            || regexp_extract(trim(s), ' ?(Z|UTC|GMT|[A-Za-z]+/[A-Za-z_/]+|[+-][0-9]{1,2}:?[0-9]{2})$')
-            AS TIMESTAMPTZ) END""",
+    # The same with a time of day and a zone, or the time of today, as local time in DuckDB's spelling.
+    r"""spark_local(s) AS CASE
+        WHEN regexp_full_match(trim(s), '[+]?[0-9]{4,7}(-[0-9]{1,2}(-[0-9]{1,2}[ T]?)?)?')
+        THEN CAST(spark_date(s) AS VARCHAR)
+        WHEN regexp_full_match(trim(s), '([+]?[0-9]{4,7}-[0-9]{1,2}-[0-9]{1,2}[ T][0-9]{1,2}(:[0-9]{1,2}(:[0-9]{1,2}(\.[0-9]*)?)?)?|T?[0-9]{1,2}:[0-9]{1,2}(:[0-9]{1,2}(\.[0-9]*)?)?)( ?([A-Za-z]+(/[A-Za-z_/-]+)*|(UTC|GMT|UT)?[+-][0-9]{1,2}(:?[0-9]{2})?))?')
+        THEN CASE WHEN regexp_matches(s, '^[\x00-\x20]*T?[0-9]{1,2}:') THEN CAST(CAST(now() AS DATE) AS VARCHAR)
+                ELSE CAST(spark_date(s) AS VARCHAR) END || ' '
+            || lpad(regexp_extract(s, '(^[\x00-\x20]*|[ T])([0-9]{1,2})(:|[^-0-9:]|$)', 2), 2, '0') || ':'
+            || lpad(coalesce(nullif(regexp_extract(s, '(^[\x00-\x20]*|[ T])[0-9]{1,2}:([0-9]{1,2})', 2), ''), '0'), 2, '0') || ':'
+            || lpad(coalesce(nullif(regexp_extract(s, '(^[\x00-\x20]*|[ T])[0-9]{1,2}:[0-9]{1,2}:([0-9]{1,2})', 2), ''), '0'), 2, '0')
+            || rtrim(regexp_extract(s, ':[0-9]{1,2}(\.[0-9]{0,6})', 1), '.') END""",
+    # The zone at the end of such a text, in DuckDB's spelling; empty without one.
+    r"""spark_zone(s) AS CASE
+        WHEN regexp_matches(s, ':[0-9.]+ ?(UTC|GMT|UT)?[+-][0-9]{1,2}(:?[0-9]{2})?[\x00-\x20]*$')
+        THEN regexp_extract(s, '([+-])[0-9]{1,2}(:?[0-9]{2})?[\x00-\x20]*$', 1)
+            || lpad(regexp_extract(s, '[+-]([0-9]{1,2})(:?[0-9]{2})?[\x00-\x20]*$', 1), 2, '0') || ':'
+            || coalesce(nullif(regexp_extract(s, '[+-][0-9]{1,2}:?([0-9]{2})[\x00-\x20]*$', 1), ''), '00')
+        WHEN regexp_matches(s, ':[0-9.]+ ?Z[\x00-\x20]*$') THEN '+00:00'
+        ELSE coalesce(' ' || nullif(regexp_extract(trim(s), ':[0-9.]+ ?([A-Za-z]+(/[A-Za-z_/-]+)*)$', 1), ''), '') END""",
+    # Without zone: one that is written is read over.
+    """spark_timestamp_ntz(s) AS TRY_CAST(spark_local(s) AS TIMESTAMP)""",
+    # When clocks go back, an hour comes twice: Java means the first, ICU the second.
+    """spark_instant(l, z) AS CASE
+        WHEN timezone(z, timezone(z, l) - INTERVAL 1 HOUR) = l THEN timezone(z, l) - INTERVAL 1 HOUR
+        WHEN timezone(z, timezone(z, l) - INTERVAL 30 MINUTE) = l THEN timezone(z, l) - INTERVAL 30 MINUTE
+        ELSE timezone(z, l) END""",
+    """spark_here(l) AS spark_instant(l, current_setting('TimeZone'))""",
+    """spark_timestamp(s) AS CASE WHEN spark_zone(s) = '' THEN spark_here(spark_timestamp_ntz(s))
+        ELSE TRY_CAST(spark_local(s) || spark_zone(s) AS TIMESTAMPTZ) END""",
     # Java's text of a double: plain between 1e-3 and 1e7, else one digit, a point, digits and E.
     r"""spark_exponent(t, minus) AS CASE
         WHEN contains(t, 'e') THEN
@@ -73,10 +89,17 @@ MACROS: tuple[str, ...] = (
         lpad(CAST(m // 1000000 AS VARCHAR), CAST(greatest(2, length(CAST(m // 1000000 AS VARCHAR))) AS INTEGER), '0')
         || CASE WHEN m % 1000000 = 0 THEN ''
            ELSE '.' || rtrim(lpad(CAST(m % 1000000 AS VARCHAR), 6, '0'), '0') END""",
-    # A time of day; what is beyond midnight is an error, as in Spark.
-    """spark_time_of_micros(m) AS CASE WHEN m BETWEEN 0 AND 86399999999
-        THEN TIME '00:00:00' + to_microseconds(m) WHEN m IS NOT NULL
-        THEN error('a time of day is between 00:00 and 24:00') END""",
+    # Whole months from a to b, as Java counts them: the day and the time of day must have come.
+    """spark_months(a, b) AS (year(b) * 12 + month(b)) - (year(a) * 12 + month(a))
+        - CASE WHEN date_trunc('month', a) < date_trunc('month', b)
+                AND b - date_trunc('month', b) < a - date_trunc('month', a) THEN 1
+            WHEN date_trunc('month', a) > date_trunc('month', b)
+                AND b - date_trunc('month', b) > a - date_trunc('month', a) THEN -1 ELSE 0 END""",
+    # An offset of a zone: +08:00 (or +0800, +08) and a text for none at all.
+    """spark_offset(o, colon, minutes, zero) AS CASE WHEN o = 0 THEN zero ELSE
+        CASE WHEN o < 0 THEN '-' ELSE '+' END || lpad(CAST(abs(o) // 3600 AS VARCHAR), 2, '0')
+        || CASE WHEN minutes = 1 OR abs(o) % 3600 <> 0
+           THEN colon || lpad(CAST(abs(o) % 3600 // 60 AS VARCHAR), 2, '0') ELSE '' END END""",
     r"""spark_unit_text(n, unit) AS CASE WHEN n = 0 THEN '' ELSE CAST(n AS VARCHAR) || ' ' || unit || ' ' END""",
     # The text of a calendar interval: 1 years 2 months 3 days 4 hours 5 minutes 6.7 seconds.
     r"""spark_calendar_text(i) AS CASE WHEN i IS NOT NULL THEN coalesce(nullif(rtrim(

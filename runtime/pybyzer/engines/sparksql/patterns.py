@@ -1,4 +1,4 @@
-"""Patterns of Java in DuckDB's spelling: regular expressions, their replacements, dates and times."""
+"""Patterns of Java in DuckDB's spelling: regular expressions and their replacements."""
 
 from __future__ import annotations
 
@@ -74,79 +74,3 @@ def replacement(text: str) -> str:
             out.append("\\\\" if char == "\\" else char)
         index += 1
     return "".join(out)
-
-
-# Letters of Java's date patterns: strftime's, and a regular expression for reading.
-_LETTERS: dict[str, tuple[str, str]] = {
-    "y": ("%Y", r"\d{4,}"),
-    "yy": ("%y", r"\d{2}"),
-    "yyyy": ("%Y", r"\d{4}"),
-    "u": ("%Y", r"\d{4}"),
-    "uuuu": ("%Y", r"\d{4}"),
-    "M": ("%-m", r"\d{1,2}"),
-    "MM": ("%m", r"\d{2}"),
-    "MMM": ("%b", r"[A-Za-z]{3}"),
-    "MMMM": ("%B", r"[A-Za-z]+"),
-    "L": ("%-m", r"\d{1,2}"),
-    "LL": ("%m", r"\d{2}"),
-    "d": ("%-d", r"\d{1,2}"),
-    "dd": ("%d", r"\d{2}"),
-    "D": ("%-j", ""),
-    "DDD": ("%j", ""),
-    "H": ("%-H", r"\d{1,2}"),
-    "HH": ("%H", r"\d{2}"),
-    "h": ("%-I", r"\d{1,2}"),
-    "hh": ("%I", r"\d{2}"),
-    "m": ("%-M", r"\d{1,2}"),
-    "mm": ("%M", r"\d{2}"),
-    "s": ("%-S", r"\d{1,2}"),
-    "ss": ("%S", r"\d{2}"),
-    "SSS": ("%g", r"\d{3}"),
-    "SSSSSS": ("%f", r"\d{6}"),
-    "a": ("%p", r"[AaPp][Mm]"),
-    "E": ("%a", r"[A-Za-z]{3}"),
-    "EE": ("%a", r"[A-Za-z]{3}"),
-    "EEE": ("%a", r"[A-Za-z]{3}"),
-    "EEEE": ("%A", r"[A-Za-z]+"),
-}
-
-
-def _pieces(pattern: str) -> list[tuple[str, bool]]:
-    """The runs of one letter (True) and the plain texts (False) of a date pattern."""
-    out: list[tuple[str, bool]] = []
-    for match in re.finditer(r"''|'((?:[^']|'')*)'|([A-Za-z])\2*|[^A-Za-z']+", pattern):
-        if match[0] == "''":
-            out.append(("'", False))
-        elif match[0].startswith("'"):
-            out.append((match[1].replace("''", "'"), False))
-        else:
-            out.append((match[0], match[2] is not None))
-    return out
-
-
-def strftime(pattern: str) -> str:
-    """A date pattern for writing."""
-    return "".join(_letter(piece, pattern)[0] if is_letter else piece.replace("%", "%%")
-                   for piece, is_letter in _pieces(pattern))  # fmt: skip
-
-
-def strptime(pattern: str) -> tuple[str, str]:
-    """A date pattern for reading: strptime's, and the regular expression a text must match as a whole."""
-    formats, expressions = [], []
-    for piece, is_letter in _pieces(pattern):
-        if not is_letter:
-            formats.append(piece.replace("%", "%%"))
-            expressions.append(re.escape(piece))
-            continue
-        letter, expression = _letter(piece, pattern)
-        if not expression:
-            raise Unsupported(f"reading dates by {piece} in the pattern {pattern}")
-        formats.append(letter.replace("%-", "%"))
-        expressions.append(expression)
-    return "".join(formats), "".join(expressions)
-
-
-def _letter(piece: str, pattern: str) -> tuple[str, str]:
-    if piece not in _LETTERS:
-        raise Unsupported(f"{piece} in the date pattern {pattern}")
-    return _LETTERS[piece]

@@ -22,10 +22,12 @@ from pybyzer.errors import EngineError, Unsupported
 
 def binary(operator: str, left: Expr, right: Expr, label: str) -> Expr:
     """``left operator right`` where one side is a date, a time, a timestamp or an interval."""
-    if operator == "+" and (right.type.temporal or clock(right.type)) and not left.type.temporal:
+    if operator == "+" and right.type.temporal and not left.type.temporal:
         left, right = right, left
     if operator == "*" and right.type.interval:
         left, right = right, left
+    if clock(left.type) or clock(right.type):
+        raise Unsupported("arithmetic with times of day", hint="Spark has none either; use timestamps")
     if VOID in (left.type, right.type):
         left, right = _with_null(operator, left, right)
     made = None
@@ -62,13 +64,6 @@ def _shifted(operator: str, left: Expr, right: Expr) -> Expr | None:
     if left.type == STRING:
         left = cast(left, TIMESTAMP)
     step = duck_interval(right)
-    if clock(left.type):
-        if right.type.kind != "daytime":
-            return None
-        # Past midnight it is an error in Spark, and out of range here.
-        moved = f"(epoch_us({left.sql}) {operator} {right.sql})"
-        sql = f"spark_time_of_micros({moved})"
-        return Expr(sql, left.type)
     if left.type == DATE:
         if right.type.kind == "daytime" and right.type.names == ("day", "day"):
             return Expr(f"({left.sql} {operator} CAST({right.sql} // {DAY} AS INTEGER))", DATE)
@@ -92,12 +87,8 @@ def _combined(operator: str, left: Expr, right: Expr) -> Expr | None:
 
 def _difference(left: Expr, right: Expr) -> Expr | None:
     """The time between two moments."""
-    if clock(left.type) and clock(right.type):
-        return Expr(f"(epoch_us({left.sql}) - epoch_us({right.sql}))", day_time("hour"))
-    if STRING in (left.type, right.type):
-        # As Spark: a text beside a date is a date, beside a timestamp one of those.
-        other = right.type if left.type == STRING else left.type
-        left, right = cast(left, other), cast(right, other)
+    if left.type == STRING and right.type == DATE:
+        left = cast(left, DATE)
     if not (left.type.temporal and right.type.temporal):
         return None
     if left.type == DATE and right.type == DATE:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pybyzer.engines.sparksql.call import RULES, Call, rule, table
 from pybyzer.engines.sparksql.casts import cast, cast_sql
+from pybyzer.engines.sparksql.date_patterns import read, written
 from pybyzer.engines.sparksql.expr import Expr
 from pybyzer.engines.sparksql.functions.intervals import part, timestamp_add, timestamp_diff
-from pybyzer.engines.sparksql.patterns import strftime, strptime
 from pybyzer.engines.sparksql.temporal import clock
 from pybyzer.engines.sparksql.types import (
     BIGINT,
@@ -17,9 +17,8 @@ from pybyzer.engines.sparksql.types import (
     TIMESTAMP,
     TIMESTAMP_NTZ,
     decimal,
-    text,
 )
-from pybyzer.errors import EngineError, Unsupported
+from pybyzer.errors import EngineError
 
 table("""
 year | date | int | CAST(year({0}) AS INTEGER)
@@ -40,17 +39,13 @@ timestamp_millis | bigint | timestamp | make_timestamptz({0} * 1000)
 timestamp_micros | bigint | timestamp | make_timestamptz({0})
 current_timestamp, now | - | timestamp | now()
 current_date, curdate | - | date | CAST(now() AS DATE)
-from_utc_timestamp | timestamp; string | timestamp | CAST(timezone({1}, timezone('UTC', CAST({0} AS TIMESTAMP))) AS TIMESTAMPTZ)
-to_utc_timestamp | timestamp; string | timestamp | CAST(timezone('UTC', timezone({1}, CAST({0} AS TIMESTAMP))) AS TIMESTAMPTZ)
 """)
 
 
 @rule("hour", "minute", "second")
 def _hour(call: Call) -> Expr:
     call.arity(1)
-    value = call.args[0]
-    local = value.sql if clock(value.type) else _stamp(call, 0)
-    return call.result(f"CAST({call.name}({local}) AS INTEGER)", INT)
+    return call.result(f"CAST({call.name}({_stamp(call, 0)}) AS INTEGER)", INT)
 
 
 @rule("date_add", "dateadd")
@@ -96,21 +91,33 @@ def _stamp(call: Call, index: int) -> str:
 
 def _local(value: Expr) -> str:
     """A moment as the clock on the wall shows it."""
-    if value.type == TIMESTAMP_NTZ or clock(value.type):
+    if value.type == TIMESTAMP_NTZ:
         return value.sql
     return f"CAST({value.sql} AS TIMESTAMP)"
+
+
+def formatted(value: Expr, pattern: str) -> str:
+    """A moment written by a pattern."""
+    if clock(value.type):
+        return written(pattern, f"(DATE '1970-01-01' + {value.sql})", "0")
+    moment = cast(value, TIMESTAMP).sql
+    local = _local(value) if value.type in (TIMESTAMP_NTZ, DATE) else f"CAST({moment} AS TIMESTAMP)"
+    offset = f"((epoch_us(CAST({moment} AS TIMESTAMP)) - epoch_us({moment})) // 1000000)"
+    return written(pattern, local, offset)
 
 
 @rule("date_format")
 def _date_format(call: Call) -> Expr:
     call.arity(2)
-    return call.result(f"strftime({_stamp(call, 0)}, {text(strftime(str(call.constant(1))))})", STRING)
+    return call.result(formatted(call.args[0], str(call.constant(1))), STRING)
 
 
 def _parsed(value: str, pattern: object) -> str:
-    """A text read by a pattern, as a local date and time; NULL when it does not match."""
-    form, expression = strptime(str(pattern))
-    return f"CASE WHEN regexp_full_match({value}, {text(expression)}) THEN try_strptime({value}, {text(form)}) END"
+    """A text read by a pattern as a moment; NULL when it does not match."""
+    if pattern is None:
+        return "CAST(NULL AS TIMESTAMPTZ)"
+    body, zoned = read(str(pattern), value)
+    return f"TRY_CAST({body} AS TIMESTAMPTZ)" if zoned else f"spark_here(TRY_CAST({body} AS TIMESTAMP))"
 
 
 @rule("to_date", "date", "try_to_date")
@@ -126,7 +133,7 @@ def _to_timestamp(call: Call) -> Expr:
     call.arity(1, 2)
     if len(call.args) == 1 or call.args[0].type != STRING:
         return call.result(cast_sql(call.args[0].sql, call.args[0].type, TIMESTAMP), TIMESTAMP)
-    return call.result(f"CAST({_parsed(call.args[0].sql, call.constant(1))} AS TIMESTAMPTZ)", TIMESTAMP)
+    return call.result(_parsed(call.args[0].sql, call.constant(1)), TIMESTAMP)
 
 
 @rule("unix_timestamp", "to_unix_timestamp")
@@ -138,19 +145,19 @@ def _unix_timestamp(call: Call) -> Expr:
     if not call.args:
         moment = "now()"
     elif call.args[0].type == STRING:
-        moment = f"CAST({_parsed(call.args[0].sql, pattern)} AS TIMESTAMPTZ)"
+        moment = _parsed(call.args[0].sql, pattern)
     else:
         moment = call.as_(0, TIMESTAMP)
-    return Expr(f"CAST(floor(epoch_us({moment}) / 1000000) AS BIGINT)", BIGINT, label)
+    return Expr(f"spark_floor_div(epoch_us({moment}), 1000000)", BIGINT, label)
 
 
 @rule("from_unixtime")
 def _from_unixtime(call: Call) -> Expr:
     call.arity(1, 2)
     pattern = str(call.constant(1)) if len(call.args) > 1 else "yyyy-MM-dd HH:mm:ss"
-    local = f"CAST(make_timestamptz({call.as_(0, BIGINT)} * 1000000) AS TIMESTAMP)"
+    moment = Expr(f"make_timestamptz({call.as_(0, BIGINT)} * 1000000)", TIMESTAMP)
     label = f"from_unixtime({call.args[0].label}, {pattern})"
-    return Expr(f"strftime({local}, {text(strftime(pattern))})", STRING, label)
+    return Expr(formatted(moment, pattern), STRING, label)
 
 
 @rule("timestamp_seconds")
@@ -195,10 +202,11 @@ def _months_between(call: Call) -> Expr:
         f"CASE WHEN day({a}) = day({b}) OR ({last}) THEN CAST({months} AS DOUBLE) "
         f"ELSE round({months} + ({seconds}) / 2678400.0, 8) END"
     )
+    exact = f"({months} + ({seconds}) / 2678400.0)"
     third = call.args[2].label if len(call.args) == 3 else "true"
-    if third != "true":
-        raise Unsupported("months_between without rounding")
-    return Expr(sql, DOUBLE, f"months_between({call.args[0].label}, {call.args[1].label}, true)")
+    if len(call.args) == 3 and call.constant(2) is not True:
+        sql = sql.replace(f"round({exact[1:-1]}, 8)", exact)
+    return Expr(sql, DOUBLE, f"months_between({call.args[0].label}, {call.args[1].label}, {third})")
 
 
 _DAYS = ["mo", "tu", "we", "th", "fr", "sa", "su"]
@@ -236,8 +244,8 @@ _FIELDS = {
 @rule("extract", "date_part", "datepart")
 def _extract(call: Call) -> Expr:
     call.arity(2)
-    written = str(call.extra.get("field") or call.constant(0))
-    field = _FIELDS.get(written.lower())
+    written = str(call.extra.get("field") or call.constant(0)).lower()
+    field = _FIELDS.get(written)
     if field is None:
         raise EngineError(f"{call.name}: there is no field {written}", hint="year, month, day, hour ...")
     label = f"{call.name}({call.args[0].label}, {call.args[1].label})"
@@ -252,7 +260,9 @@ def _extract(call: Call) -> Expr:
         name = "isoyear" if field == "yearofweek" else field
         date = value if value.type.temporal else cast(value, DATE)
         return Expr(f"CAST({name}({_local(date)}) AS INTEGER)", INT, label)
-    return RULES[field](call.with_args([value])).named(label)
+    inner = call.with_args([value])
+    inner.name = field
+    return RULES[field](inner).named(label)
 
 
 def seconds(value: Expr) -> Expr:
@@ -267,8 +277,13 @@ def seconds(value: Expr) -> Expr:
 
 @rule("to_timestamp_ntz")
 def _to_timestamp_ntz(call: Call) -> Expr:
-    call.arity(1)
-    return call.result(cast_sql(call.args[0].sql, call.args[0].type, TIMESTAMP_NTZ), TIMESTAMP_NTZ)
+    call.arity(1, 2)
+    if len(call.args) == 1 or call.args[0].type != STRING:
+        return call.result(cast_sql(call.args[0].sql, call.args[0].type, TIMESTAMP_NTZ), TIMESTAMP_NTZ)
+    body, zoned = read(str(call.constant(1)), call.args[0].sql)
+    # A zone is read over: what the clock showed is kept.
+    kept = f"regexp_replace({body}, '([+-]\\d+:?\\d*| [A-Za-z/_]+)$', '')" if zoned else body
+    return call.result(f"TRY_CAST({kept} AS TIMESTAMP)", TIMESTAMP_NTZ)
 
 
 @rule("monthname", "dayname")

@@ -85,7 +85,7 @@ def part(value: Expr, field: str) -> Expr:
             "year": (f"datepart('year', {sql})", INT),
             "month": (f"datepart('month', {sql})", tiny),
             "day": (f"datepart('day', {sql})", INT),
-            "hour": (f"datepart('hour', {sql})", BIGINT),
+            "hour": (f"datepart('hour', {sql})", tiny),
             "minute": (f"datepart('minute', {sql})", tiny),
             "second": (f"datepart('microsecond', {sql}) / 1000000", decimal(8, 6)),
         }
@@ -120,7 +120,7 @@ def moments(call: Call) -> Expr:
         if not (first.constant and last.constant):
             sign = f"CASE WHEN {first.sql} <= {last.sql} THEN {DAY} ELSE -{DAY} END"
             step = Expr(f"CAST({sign} AS BIGINT)", step.type)
-    label = call.label if len(call.args) == 3 else f"sequence({first.label}, {last.label}, NULL)"
+    label = call.label
     if step.type.kind == "yearmonth":
         # Each is so many months after the first: January 31, February 29, March 31.
         e = fresh_variable()
@@ -166,7 +166,7 @@ def timestamp_add(call: Call) -> Expr:
         moment = cast(moment, TIMESTAMP)
     amount = f"CAST({cast(count, BIGINT).sql} * {size} AS {'INTEGER' if months else 'BIGINT'})"
     step = duck_interval(Expr(amount, year_month() if months else day_time()))
-    label = f"{call.name}({call.nodes[0].name}, {count.label}, {moment.label})"
+    label = f"timestampadd({call.nodes[0].name}, {count.label}, {moment.label})"
     return Expr(f"({moment.sql} + {step})", moment.type, label)
 
 
@@ -177,10 +177,10 @@ def timestamp_diff(call: Call) -> Expr:
     unit = _unit(call)
     size, months = _size(unit)
     start, end = (call.translator.expression(node, call.scope) for node in call.nodes[1:])
-    label = f"{call.name}({call.nodes[0].name}, {start.label}, {end.label})"
+    label = f"timestampdiff({call.nodes[0].name}, {start.label}, {end.label})"
     a, b = (f"CAST({cast(side, TIMESTAMP).sql} AS TIMESTAMP)" for side in (start, end))
     if months:
-        return Expr(f"CAST(datesub('month', {a}, {b}) // {size} AS BIGINT)", BIGINT, label)
+        return Expr(f"CAST(spark_months({a}, {b}) // {size} AS BIGINT)", BIGINT, label)
     return Expr(f"CAST((epoch_us({b}) - epoch_us({a})) // {size} AS BIGINT)", BIGINT, label)
 
 
@@ -201,5 +201,11 @@ def _time_bucket(call: Call) -> Expr:
     if len(call.args) == 3:
         start = cast(call.args[2], moment.type)
         origin = start.sql if moment.type == TIMESTAMP_NTZ else f"CAST({start.sql} AS TIMESTAMP)"
-    sql = f"time_bucket({duck_interval(step)}, {local}, {origin})"
+    if step.type.kind == "yearmonth":
+        whole = f"datesub('month', {origin}, {local})"
+        below = f"CASE WHEN {origin} + to_months(CAST({whole} AS INTEGER)) > {local} THEN 1 ELSE 0 END"
+        count = f"CAST(spark_floor_div({whole} - {below}, {step.sql}) * {step.sql} AS INTEGER)"
+        sql = f"({origin} + to_months({count}))"
+    else:
+        sql = f"time_bucket({duck_interval(step)}, {local}, {origin})"
     return call.result(f"CAST({sql} AS {moment.type.duck})", moment.type)
