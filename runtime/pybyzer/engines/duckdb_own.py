@@ -19,6 +19,7 @@ from pybyzer.registry import did_you_mean
 
 _CHANGING = re.compile(r"\b(random|uuid|uuidv4|uuidv7|gen_random_uuid|nextval)\s*\(", re.IGNORECASE)
 """Calls that answer otherwise each time."""
+_BACK = 'set dialect="spark" where type="conf"'
 _NAME = re.compile(r'"((?:[^"]++|"")++)"|\w++')
 
 
@@ -136,10 +137,10 @@ def _translated(error: BaseException, tables: Tables, before: int, sql: str) -> 
         name = str(detail["name"])
         made = UnknownName(f'no table "{name}"', hint=did_you_mean(name, tables.names()))
     elif detail.get("exception_type") == "Parser":
-        made = ParseError(f"SQL syntax: {text}", hint="selects are DuckDB's SQL now: set dialect")
-    elif detail.get("type") == "Scalar Function":
+        made = ParseError(f"SQL syntax: {text}", hint=f"selects are in DuckDB's own SQL now; {_BACK}")
+    elif str(detail.get("type")).endswith("Function"):
         made = UnknownName(
-            text, hint=f'{hint or ""}; Spark\'s functions: set dialect="spark" where type="conf"'
+            f'DuckDB has no function "{detail.get("name")}"', hint=f"functions of Spark: {_BACK}"
         )
     else:
         made = EngineError(text, hint=hint)
