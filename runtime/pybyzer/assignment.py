@@ -7,14 +7,13 @@ import signal
 from collections.abc import Mapping
 
 from pybyzer.context import Context, Parameter
-from pybyzer.errors import BadOption, ByzerError, CommandError, Interrupted, TooLarge
+from pybyzer.errors import BadOption, ByzerError, CommandError, EngineError, Interrupted, TooLarge
 from pybyzer.events import Event, Printed
 from pybyzer.lang.ast import Set, Text
 from pybyzer.processes import run_program
 from pybyzer.registry import did_you_mean
 from pybyzer.sql import query
 from pybyzer.templates import Filled
-from pybyzer.velocity.values import MOST_CHARACTERS
 
 TYPES = ("text", "defaultParam", "sql", "shell", "conf")
 SCOPES = ("request", "session", "application", "un_request")
@@ -27,6 +26,8 @@ PARAMETERS = (
     Parameter("defaultValue", "accepted for old scripts; without effect, as in the original"),
 )
 
+MOST_OUTPUT = 8 * 1024 * 1024
+"""A script that writes more characters than this has not one value."""
 _NO_LIMIT = 1 << 40
 
 
@@ -78,11 +79,15 @@ def _first_value(ctx: Context, text: Text) -> str:
     filled = ctx.variables.fill_sql(text)
     ended = filled.text.rstrip().rstrip(";")
     name, value_of = ctx.catalog.fresh("set"), ctx.catalog.fresh("set")
-    query(ctx, Filled(ended, filled.pieces), name, text)
     try:
+        query(ctx, Filled(ended, filled.pieces), name, text)
         columns = ", ".join(f"c{i}" for i in range(len(ctx.engine.schema(name))))
         ctx.engine.query(f"select cast(c0 as string) as v from `{name}` as t({columns}) limit 1", value_of)
         rows = ctx.engine.stream(value_of, limit=1).reader.read_all()
+    except EngineError as error:
+        if error.hint and name in error.hint:
+            error.hint = 'type="sql" takes a select'
+        raise
     finally:
         ctx.engine.drop(value_of)
         ctx.engine.drop(name)
@@ -102,8 +107,12 @@ def _said(ctx: Context, text: Text) -> str:
     def watch(event: Event) -> None:
         nonlocal size
         size += len(event.text) if isinstance(event, Printed) else 0
-        if size > MOST_CHARACTERS:
-            raise TooLarge(f"the script writes more than {MOST_CHARACTERS} characters", span=text.span)
+        if size > MOST_OUTPUT:
+            raise TooLarge(
+                f"the script writes more than {MOST_OUTPUT} characters",
+                span=text.span,
+                hint="let it write into a file, and load that",
+            )
 
     try:
         output = run_program([shell, "-c", script], watch, ctx.on_cancel, _NO_LIMIT)
