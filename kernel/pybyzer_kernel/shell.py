@@ -14,7 +14,7 @@ from pybyzer.errors import ByzerError
 from pybyzer.settings import Settings
 from pybyzer_kernel.outbox import Outbox, Send
 from pybyzer_magics.inspection import inspect
-from pybyzer_magics.router import route
+from pybyzer_magics.router import read_statements, route
 from pybyzer_magics.running import Waiter
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ class ByzerShell(ZMQInteractiveShell):  # type: ignore[misc]  # ipykernel has no
                 from pybyzer.session import Session
                 from pybyzer_kernel.tables import frame_source
 
-                opened = Session(Settings.load())
+                opened = Session(Settings.load(), read_statements)
                 opened.registries["format"].register("dataframe")(frame_source(self.user_ns))
                 self._session = opened
             return self._session

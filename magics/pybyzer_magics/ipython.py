@@ -14,7 +14,7 @@ from pybyzer.errors import ByzerError
 from pybyzer.events import Displayed, Event, Printed, TableReady
 from pybyzer.session import Session
 from pybyzer_magics.render import render
-from pybyzer_magics.router import route
+from pybyzer_magics.router import read_statements, route
 from pybyzer_magics.running import Waiter
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def _read(session: Session, name: str) -> pd.DataFrame:
 
 def load(shell: InteractiveShell) -> None:
     """Register the magics; errors of ours are shown as their message, without a traceback."""
-    magics = ByzerMagics(shell, getattr(shell, "open_session", Session))
+    magics = ByzerMagics(shell, getattr(shell, "open_session", lambda: Session(read_cell=read_statements)))
     shell.register_magics(magics)
     shell.set_custom_exc((ByzerError,), _show_error)
     # A session holds processes, which must not outlive this one.

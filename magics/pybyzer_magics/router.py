@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from pybyzer.errors import UnknownName
+from pybyzer.lang.ast import Statement
 from pybyzer.registry import did_you_mean
 from pybyzer_magics.cell import BYZER, Cell, read
 from pybyzer_magics.frontends.base import FRONTENDS, FrontEnd
@@ -28,3 +29,9 @@ def route(text: str, language: str | None = None, name: str = "cell") -> tuple[C
             hint=did_you_mean(cell.kind, FRONTENDS.names()),
         )
     return cell, found()
+
+
+def read_statements(text: str, name: str, language: str | None = None) -> list[Statement]:
+    """What the session has to run of a cell, for notebooks that are included."""
+    cell, front_end = route(text, language, name)
+    return front_end.statements(cell)

@@ -72,7 +72,7 @@ def read(text: str, locate: Locate) -> Expression:
 
 def read_filled(ctx: Context, text: Text) -> Expression:
     """Read an expression of a statement, its ``${}`` filled in."""
-    filled = ctx.variables.fill_placed(text.value)
+    filled = ctx.variables.fill_sql(text)
 
     def locate(start: int, end: int) -> Span:
         begin, stop = filled.origin(start, end - start)
@@ -116,16 +116,16 @@ def evaluate(
 
 
 def interpolate(ctx: Context, text: str, option: str | None = None) -> str:
-    """The text with each ``:{expression}`` replaced by its value as text.
+    """The text with each ``:{expression}`` replaced by its value as text; ``:{`` of JSON is left alone.
 
     Errors are about ``option``, the key whose value the text is.
     """
     parts, position = [], 0
     try:
-        while (start := text.find(":{", position)) >= 0:
-            end = _closing(text, start)
-            expression = read(text[start + 2 : end], lambda first, last: None)
-            parts += [text[position:start], evaluate(ctx, expression).text]
+        while (found := _DYNAMIC.search(text, position)) is not None:
+            end = _closing(text, found.start())
+            expression = read(text[found.end() : end], lambda first, last: None)
+            parts += [text[position : found.start()], evaluate(ctx, expression).text]
             position = end + 1
     except ByzerError as error:
         raise (error.about(option) if option else error) from None
@@ -169,6 +169,8 @@ def _text(column: pa.ChunkedArray) -> str:
     return "" if value is None else str(value)
 
 
+_DYNAMIC = re.compile(r""":\{(?!\s*(?:\}|"(?:\\.|[^"\\])*+"\s*:))""", re.DOTALL)
+"""The beginning of an expression; in JSON, a key and a colon follow, or nothing."""
 _BRACES = re.compile(r"""'(?:\\.|[^'\\])*+'|"(?:\\.|[^"\\])*+"|[{}]""", re.DOTALL)
 
 

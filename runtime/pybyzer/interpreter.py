@@ -6,7 +6,6 @@ and the engine.
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -44,6 +43,7 @@ from pybyzer.lang.ast import (
 from pybyzer.lang.blocks import If, nested
 from pybyzer.lang.parser import parse
 from pybyzer.macros import Macros, Script
+from pybyzer.placing import placed
 from pybyzer.python import PythonCell
 from pybyzer.registry import did_you_mean
 from pybyzer.sources.base import Loaded, LoadRequest, Mode, SaveRequest
@@ -53,6 +53,7 @@ from pybyzer.templates import Kind, kind_of
 MOST_INSIDE = 40
 """Texts inside one another (files, commands of the user, scripts); more run in a circle."""
 
+OpenContext = Callable[[Emit, Span | None], Context]
 ReadCell = Callable[[str, str, str | None], Sequence[Statement]]
 """The statements of a cell in an included file: its text, what to call it, its language if that is known."""
 
@@ -63,7 +64,10 @@ class Interpreter:
     """Runs statements one after the other in a context made for each."""
 
     def __init__(
-        self, context: Callable[[Emit, Span | None], Context], stopped: Callable[[], bool], read_cell: ReadCell
+        self,
+        context: Callable[[Emit, Span | None], Context],
+        stopped: Callable[[], bool],
+        read_cell: ReadCell,
     ) -> None:
         self._context = context
         self._stopped = stopped
@@ -92,6 +96,10 @@ class Interpreter:
         """Run a text's statements in order; the name of the last one's result table."""
         return self._run_each(nested(statements), emit)
 
+    def run_text(self, text: str, emit: Emit) -> str | None:
+        """Run a text as a script inside of what runs now."""
+        return self._run_script(self._macros.script(text), emit)
+
     def run(self, statement: Statement, emit: Emit) -> str | None:
         """Run one statement; the name of its result table, None when it has none."""
         if isinstance(statement, If):
@@ -109,7 +117,7 @@ class Interpreter:
         try:
             result = runner(statement, ctx)
         except ByzerError as error:
-            emit(Failed(label, _placed(error, statement)))
+            emit(Failed(label, placed(error, statement)))
             raise
         emit(Finished(label, time.perf_counter() - begin, ctx.rows_written, ctx.engine.name))
         return result
@@ -365,37 +373,3 @@ def _file_count(text: str | None, statement: Save) -> int | None:
     if not text.strip().isdigit() or int(text) < 1:
         raise BadOption(f'fileNum must be a whole number from 1, not "{text}"', option="fileNum")
     return int(text)
-
-
-def _placed(error: ByzerError, statement: Statement) -> ByzerError:
-    """The error at the option it names, else at the statement."""
-    key = error.option
-    options: Options = getattr(statement, "options", Options())
-    if key is not None:
-        found = next((o for o in reversed(options.items) if o.key.lower() == key.lower()), None)
-        if found is not None:
-            return error.at(found.span)
-        if isinstance(statement, RunPython):
-            return error.at(_directive(statement.code, key) or statement.span)
-        return error.at(_part(statement, key) or statement.span)
-    return error.at(statement.span)
-
-
-def _part(statement: Statement, key: str) -> Span | None:
-    """The path or a partition column of a statement, as an error calls them."""
-    path: Text | None = getattr(statement, "path", None)
-    if key == "path" and path is not None:
-        # An empty path is pointed at together with its quotes.
-        return path.span if path.value else None
-    if isinstance(statement, Save):
-        columns = statement.partition_by
-        return next((c.span for c in columns if f"partitionBy.{c.value}" == key), None)
-    return None
-
-
-def _directive(code: Text, key: str) -> Span | None:
-    """The last ``#%key=value`` line of a cell."""
-    lines = list(
-        re.finditer(rf"^[ \t]*((?:#|--)%[ \t]*{re.escape(key)}[ \t]*=.*)$", code.value, re.MULTILINE)
-    )
-    return code.span.inside(lines[-1].start(1), len(lines[-1][1].rstrip())) if lines else None

@@ -59,6 +59,12 @@ class Macros:
         text = variables.get(name)
         return text if text is not None and _BODY.match(text) else None
 
+    def script(self, text: str) -> Script:
+        """A text to run as it is; it may be what a ``set`` wrote."""
+        written = next((found for found in self._written.values() if found.value == text), None)
+        span = written.span if written else None
+        return Script(text, "script", lambda start, end: span.inside(start, end - start) if span else None)
+
     def algorithm(self, name: str, variables: Variables) -> str | None:
         """The body for a variable that holds one word: ``!name ...`` runs the ET of that name."""
         found = _WORD.fullmatch(variables.get(name) or "")

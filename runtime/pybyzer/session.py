@@ -23,7 +23,7 @@ from pybyzer.errors import BadOption, ByzerError, Interrupted, Span
 from pybyzer.estimators.base import ESTIMATORS
 from pybyzer.events import Emit, Event, TableReady, ignore
 from pybyzer.functions.base import FUNCTIONS
-from pybyzer.interpreter import Interpreter, describe
+from pybyzer.interpreter import Interpreter, ReadCell, describe
 from pybyzer.jobs import Job, Jobs
 from pybyzer.lang.ast import Command, Statement
 from pybyzer.lang.blocks import nested
@@ -43,10 +43,11 @@ FIXED = ("engine", "lake", "home", "owner", "ray_address")
 class Session:
     """Tables, variables, one engine, workers and models. Two sessions share nothing.
 
-    Runs one statement at a time; ``cancel`` may come from any thread.
+    Runs one statement at a time; ``cancel`` may come from any thread. ``read_cell`` reads the cells of
+    included notebooks, which may be in other languages than Byzer-lang.
     """
 
-    def __init__(self, settings: Settings | None = None) -> None:
+    def __init__(self, settings: Settings | None = None, read_cell: ReadCell = _parse_cell) -> None:
         self.settings = settings or Settings.load()
         self.catalog = Catalog()
         self.variables = Variables(
@@ -68,7 +69,7 @@ class Session:
         self._current_emit: Emit = ignore
         self._running = threading.Lock()
         self._cancelled = threading.Event()
-        self._interpreter = Interpreter(self._context, self._cancelled.is_set)
+        self._interpreter = Interpreter(self._context, self._cancelled.is_set, read_cell)
         self._make_command_table()
 
     def run(self, statements: Sequence[Statement], emit: Emit = ignore) -> str | None:
@@ -204,7 +205,7 @@ class Session:
             python=self.python,
             registries=self.registries,
             emit=emit,
-            run=lambda text: self._sub_script(text, emit),
+            run=lambda text: self._interpreter.run_text(text, emit),
             change_settings=self._change_settings,
             jobs=self.jobs,
             span=span,
@@ -212,9 +213,6 @@ class Session:
             emit_later=self._emit_to_current,
             connections=self.connections,
         )
-
-    def _sub_script(self, text: str, emit: Emit) -> str | None:
-        return self._interpreter.run_all(parse(text, "script"), emit)
 
     def _change_settings(self, key: str, value: str) -> None:
         if key in FIXED:
