@@ -38,6 +38,13 @@ from pybyzer.workers.base import WORKERS, Workers
 
 FIXED = ("engine", "lake", "home", "owner", "ray_address")
 """Settings that name what a session is made of; they cannot change while it runs."""
+_CANCELS = 50
+"""How often ``kill`` cancels what does not end, with a tenth of a second between."""
+
+
+def _parse_cell(text: str, name: str, language: str | None) -> list[Statement]:
+    """Every cell is Byzer-lang for who knows no other language."""
+    return parse(text, name)
 
 
 class Session:
@@ -117,11 +124,15 @@ class Session:
         self.engine.cancel()
 
     def kill(self, name: str) -> bool:
-        """Stop the running job of that id, group or name, from any thread; False when it does not run."""
+        """Stop the running job of that id, group or name, from another thread; False when it does not run."""
         job = self.jobs.running
         if job is None or not job.is_called(name):
             return False
-        self.cancel()
+        for _ in range(_CANCELS):
+            # What has just begun may not be there yet to be cancelled.
+            self.cancel()
+            if job.ended.wait(0.1):
+                break
         return True
 
     def progress(self) -> float | None:
