@@ -24,12 +24,12 @@ if TYPE_CHECKING:
 
 _FAMILIES = (
     "strings", "numbers", "dates", "arrays", "maps", "general", "json", "aggregates", "python", "bits",
-    "binary", "crypto", "regexes", "matching", "byte_texts", "urls", "session",
+    "binary", "crypto", "regexes", "matching", "byte_texts", "urls", "session", "variant",
     "intervals", "rounding", "randoms", "percentiles", "timestamps",
 )  # fmt: skip
 GENERATORS = (
     "explode", "explode_outer", "posexplode", "posexplode_outer", "inline", "inline_outer",
-    "stack", "json_tuple",
+    "stack", "json_tuple", "variant_explode", "variant_explode_outer",
 )  # fmt: skip
 
 

@@ -26,7 +26,8 @@ trim: this expression position | tuple: expressions | values: this expressions a
 union: this expression distinct order limit offset with_ | except: this expression distinct order limit offset with_
 intersect: this expression distinct order limit offset with_ | where: this | with: expressions
 window: this alias order over partition_by spec | windowspec: end end_side kind start start_side
-between: this low high | overlay: this expression from_ for_
+jsonextract: this expression variant_extract | jsonpath: expressions | jsonpathkey: this quoted
+jsonpathsubscript: this | collate: this expression | between: this low high | overlay: this expression from_ for_
 """
 _CARRIED: dict[str, frozenset[str]] = {
     key.strip(): frozenset(parts.split())

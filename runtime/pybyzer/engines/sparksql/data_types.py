@@ -14,7 +14,7 @@ _NAMES = {
     "DOUBLE": "double", "BOOLEAN": "boolean", "TEXT": "string", "VARCHAR": "string", "CHAR": "string",
     "BINARY": "binary", "VARBINARY": "binary", "DATE": "date", "TIMESTAMPTZ": "timestamp",
     "TIMESTAMPLTZ": "timestamp", "TIMESTAMP": "timestamp_ntz", "TIMESTAMPNTZ": "timestamp_ntz",
-    "NULL": "void",
+    "NULL": "void", "VARIANT": "variant",
 }  # fmt: skip
 
 

@@ -6,17 +6,19 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from pybyzer.engines.sparksql import arithmetic, intervals, temporal
+from pybyzer.engines.sparksql.call import RULES, Call
 from pybyzer.engines.sparksql.calls import Calls, at
 from pybyzer.engines.sparksql.casts import cast
 from pybyzer.engines.sparksql.coercion import widest_of
 from pybyzer.engines.sparksql.data_types import of_node
 from pybyzer.engines.sparksql.expr import NULL, Expr, boolean, integer, string
+from pybyzer.engines.sparksql.functions import variant
 from pybyzer.engines.sparksql.functions.timestamps import time_literal
 from pybyzer.engines.sparksql.glot import exp, place
 from pybyzer.engines.sparksql.literals import double, hexadecimal, moment, number
 from pybyzer.engines.sparksql.nested import field_of, item_of
 from pybyzer.engines.sparksql.scope import Scope
-from pybyzer.engines.sparksql.types import BIGINT, BOOLEAN, DOUBLE, STRING
+from pybyzer.engines.sparksql.types import BIGINT, BOOLEAN, DOUBLE, STRING, VARIANT
 from pybyzer.errors import EngineError, UnknownName, Unsupported
 
 if TYPE_CHECKING:
@@ -312,6 +314,9 @@ class Expressions(Calls):
             made = intervals.literal_of(value.value, kind)
         elif temporal.clock(kind) and isinstance(value.value, str):
             return time_literal(value.value)
+        elif VARIANT in (value.type, kind) and value.type != kind:
+            call = Call("cast", [node.this], self, scope)
+            made = variant.cast(call, value, kind, safe=bool(node.args.get("safe")))
         else:
             made = cast(value, kind)
         if suffixed:
@@ -320,6 +325,15 @@ class Expressions(Calls):
         return made.named(f"{word}({value.label} AS {kind.spark.upper()})")
 
     _trycast = _cast
+
+    def _jsonextract(self, node: Any, scope: Scope) -> Expr:
+        """``variant:a.b[0]``, a column named as the last field."""
+        if not node.args.get("variant_extract"):
+            raise Unsupported("-> outside of a lambda", hint="get_json_object(x, '$.a')")
+        steps = [part.this for part in node.expression.expressions[1:]]
+        named = next((step for step in reversed(steps) if isinstance(step, str)), "")
+        call = Call("variant_get", [node.this, exp.Literal.string(variant.written(steps))], self, scope)
+        return RULES["variant_get"](call).named(named)
 
     def _bracket(self, node: Any, scope: Scope) -> Expr:
         value = self.expression(node.this, scope)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from pybyzer.engines.sparksql.call import Call
 from pybyzer.engines.sparksql.casts import cast
 from pybyzer.engines.sparksql.coercion import widest_of
 from pybyzer.engines.sparksql.expr import Expr
+from pybyzer.engines.sparksql.functions import variant
 from pybyzer.engines.sparksql.functions.json import extract
 from pybyzer.engines.sparksql.glot import exp, place
 from pybyzer.engines.sparksql.scope import Scope
@@ -41,6 +43,9 @@ def generate(translator: Expressions, node: Any, scope: Scope, outer: bool) -> G
 
 def _generate(translator: Expressions, node: Any, scope: Scope, outer: bool) -> Generated:
     name = str(node.this).lower()
+    named = [part for part in node.expressions if isinstance(part, exp.Kwarg)]
+    if len(named) == 1 and len(node.expressions) == 1 and named[0].this.name.lower() in ("collection", "input"):
+        node = exp.Anonymous(this=node.this, expressions=[named[0].expression])
     args = [translator.expression(part, scope) for part in node.expressions]
     if name.endswith("_outer"):
         name, outer = name[:-6], True
@@ -50,6 +55,10 @@ def _generate(translator: Expressions, node: Any, scope: Scope, outer: bool) -> 
         return _json_tuple(args)
     if len(args) != 1:
         raise EngineError(f"{name} takes one argument")
+    if name == "variant_explode":
+        entries = variant.exploded(Call(name, node.expressions, translator, scope))
+        args = [Expr(entries, array(variant.ENTRY), name)]
+        name = "inline"
     value = args[0]
     if value.type == VOID:
         value = cast(value, array(STRING))

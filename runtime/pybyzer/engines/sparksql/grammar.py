@@ -22,6 +22,8 @@ def plain_spark() -> Any:
             FUNCTIONS: dict[str, Any] = {}  # noqa: RUF012 (sqlglot's own way to configure a parser)
             # Else array(1, 2)[0] would be read as the array [0].
             ARRAY_CONSTRUCTORS: dict[str, Any] = {}  # noqa: RUF012
+            # variant:path
+            COLON_IS_VARIANT_EXTRACT = True
             FUNCTION_PARSERS = {  # noqa: RUF012
                 **{name: theirs.FUNCTION_PARSERS[name] for name in _SYNTAX_CALLS},
                 "SUBSTR": lambda self: self._parse_substr(),
@@ -31,6 +33,8 @@ def plain_spark() -> Any:
                 **{k: v for k, v in theirs.NO_PAREN_FUNCTION_PARSERS.items() if k != "TRANSFORM"},
                 "ANY": lambda self: self._parse_any(),
             }
+            # Else group by window(ts, '1 day') would be the clause that names windows.
+            QUERY_MODIFIER_TOKENS = theirs.QUERY_MODIFIER_TOKENS - {TokenType.WINDOW}
             # In Spark || binds as + does.
             TERM = {**theirs.TERM, TokenType.DPIPE: exp.DPipe}  # noqa: RUF012
 

@@ -91,6 +91,7 @@ class SqlType:
 INTEGRAL = ("tinyint", "smallint", "int", "bigint")
 
 _DUCK = {
+    "variant": 'STRUCT("value" BLOB, metadata BLOB)',
     "boolean": "BOOLEAN",
     "tinyint": "TINYINT",
     "smallint": "SMALLINT",
@@ -125,6 +126,7 @@ TIMESTAMP_NTZ = SqlType("timestamp_ntz")
 INTERVAL = SqlType("interval")
 VOID = SqlType("void")
 UNKNOWN = SqlType("unknown")
+VARIANT = SqlType("variant")
 TIME = SqlType("time(6)")
 ANY_KINDS = ("any",)
 """Kinds that only rules use: an argument of whatever type."""
@@ -134,7 +136,7 @@ NAMES = {
     "short": SMALLINT, "int": INT, "integer": INT, "bigint": BIGINT, "long": BIGINT, "float": FLOAT,
     "real": FLOAT, "double": DOUBLE, "string": STRING, "binary": BINARY, "date": DATE,
     "timestamp": TIMESTAMP, "timestamp_ltz": TIMESTAMP, "timestamp_ntz": TIMESTAMP_NTZ,
-    "interval": INTERVAL, "void": VOID, "any": SqlType("any"),
+    "interval": INTERVAL, "void": VOID, "variant": VARIANT, "any": SqlType("any"),
 }  # fmt: skip
 
 
@@ -293,6 +295,12 @@ def to_arrow(kind: SqlType) -> Any:
     return _ARROW[kind.kind]()
 
 
+def _variant() -> Any:
+    import pyarrow as pa
+
+    return pa.struct([("value", pa.binary()), ("metadata", pa.binary())])
+
+
 def _arrow(name: str, *args: Any) -> Callable[[], Any]:
     def make() -> Any:
         import pyarrow as pa
@@ -303,6 +311,7 @@ def _arrow(name: str, *args: Any) -> Callable[[], Any]:
 
 
 _ARROW: dict[str, Callable[[], Any]] = {
+    "variant": _variant,
     "boolean": _arrow("bool_"),
     "tinyint": _arrow("int8"),
     "smallint": _arrow("int16"),
