@@ -32,6 +32,10 @@ class Connections:
         """The options of that name, None when there are none."""
         return self._options.get((format.lower(), name.lower()))
 
+    def remove(self, format: str, name: str) -> bool:
+        """Forget the options of that name; False when there were none."""
+        return self._options.pop((format.lower(), name.lower()), None) is not None
+
     def names(self, format: str) -> list[str]:
         """The names of a format's connections, sorted."""
         return sorted(name for kind, name in self._options if kind == format.lower())

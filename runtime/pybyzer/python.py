@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -87,6 +88,24 @@ class PythonCell:
         except BadOption as error:
             error.option = error.option or "schema"
             raise
+
+
+def included_code(ctx: Context, text: str) -> str:
+    """The code itself, or that of a table made by ``!pyInclude`` (``py.name``)."""
+    if not text.startswith("py.") or "\n" in text:
+        return text
+    table = text.rpartition(".")[2]
+    try:
+        rows = ctx.engine.stream(table, limit=1).reader.read_all().to_pylist()
+    except UnknownName as error:
+        raise error.about("code") from None
+    values = [value for value in (rows[0].values() if rows else ()) if isinstance(value, str)]
+    try:
+        return str(json.loads(values[-1])["content"])
+    except (IndexError, ValueError, TypeError, KeyError):
+        raise BadOption(
+            f'table "{table}" holds no Python code', option="code", hint="!pyInclude makes such tables"
+        ) from None
 
 
 def _opener(ctx: Context, name: str, directive: str = "input") -> Callable[[], Stream]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from pybyzer.context import Context
-from pybyzer.errors import BadOption, Span, UnknownName
+from pybyzer.errors import BadOption, ByzerError, Span, UnknownName
 from pybyzer.lang.ast import Quote
 from pybyzer.registry import Registry, did_you_mean
 
@@ -55,11 +55,17 @@ class Command:
         if most is not None and len(arguments) > most:
             raise self.wrong(f'"{arguments[most].value}" is one word too many', arguments[most])
 
-    def keyed(self, arguments: Arguments, names: Mapping[str, str]) -> dict[str, str]:
+    def whole(self, word: Argument, what: str, least: int) -> int:
+        """A word that must be a whole number."""
+        if not word.value.isdigit() or int(word.value) < least:
+            raise self.wrong(f'{what} must be a whole number from {least}, not "{word.value}"', word)
+        return int(word.value)
+
+    def keyed(self, arguments: Arguments, names: Mapping[str, str], *needed: str) -> dict[str, Argument]:
         """The named form ``_ -i t -num 3``; ``names`` maps each key that is taken to what it means."""
         if not arguments or arguments[0].value != "_":
             raise self.wrong("the words must be named", arguments[0] if arguments else None)
-        values: dict[str, str] = {}
+        values: dict[str, Argument] = {}
         rest = iter(arguments[1:])
         for key in rest:
             name = key.value.lstrip("-")
@@ -68,7 +74,10 @@ class Command:
             value = next(rest, None)
             if value is None:
                 raise self.wrong(f"-{name} ({names[name]}) needs a value", key)
-            values[name] = value.value
+            values[name] = value
+        missing = [key for key in needed if key not in values]
+        if missing:
+            raise self.wrong(f"-{missing[0]} ({names[missing[0]]}) is missing")
         return values
 
 
@@ -131,6 +140,15 @@ def fetch(ctx: Context, sql: str) -> pa.Table:
         return ctx.engine.stream(name).reader.read_all()
     finally:
         ctx.engine.drop(name)
+
+
+@contextmanager
+def placed(word: Argument) -> Iterator[None]:
+    """Errors that have no place yet get that of a word."""
+    try:
+        yield
+    except ByzerError as error:
+        raise error.at(word.span) from None
 
 
 @contextmanager

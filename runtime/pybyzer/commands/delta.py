@@ -1,16 +1,15 @@
-"""``!delta``: the tables of the lake, their versions and their size."""
+"""``!delta``: the tables of the lake, their versions, their size and their files."""
 
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from pybyzer.commands.base import COMMANDS, Argument, Arguments, Command, column, rows
+from pybyzer import lake
+from pybyzer.commands.base import COMMANDS, Arguments, Command, again, column, cut_named, placed, rows
 from pybyzer.context import Context
-from pybyzer.errors import CommandError, Span, UnknownName, Unsupported
-from pybyzer.registry import did_you_mean
+from pybyzer.errors import Span
 
 if TYPE_CHECKING:
     from deltalake import DeltaTable
@@ -24,69 +23,73 @@ INFO_COLUMNS = (
     "numOfRemoves",
     "numOfSetTransactions",
 )
-HELP = """!delta show tables;
-!delta history db.table;
-!delta info db.table;
-A table is db.table of the lake, or a path with a slash."""
+HELP = (
+    ("!delta show tables;", "the tables of the lake"),
+    ("!delta history db.table;", "its versions, newest first"),
+    ("!delta info db.table;", "its files and bytes"),
+    (
+        "!delta compact db.table 10 1;",
+        "the same rows in at most 1 file for each partition; 10 is its version",
+    ),
+    ("!delta vacuum db.table 168;", "removes files that no version of the last 168 hours needs"),
+    ("!deltaTable desc|truncate|delete|vacuum|remove db.table;", "columns; changes to the whole table"),
+)
+NOTE = "A table is db.table of the lake, or a path with a slash."
 
 
 @COMMANDS.register("delta")
 class DeltaCommand(Command):
     """``history``: one row for each version, newest first; ``info``: files and bytes of the newest.
 
-    ``numOfRemoves`` and ``numOfSetTransactions`` are NULL: the library does not tell them.
+    ``numOfRemoves`` and ``numOfSetTransactions`` are NULL: the library does not tell them. ``compact``
+    keeps the rows and their order; readers and writers go on meanwhile, so ``background`` changes nothing.
     """
 
     name = "delta"
-    usage = "!delta show tables   or   !delta history|info db.table"
-    description = "the tables of the lake, their history and size"
+    usage = (
+        "!delta show tables | history t | info t | compact t [version files] | vacuum t [hours]   [named x]"
+    )
+    description = "the tables of the lake, their history, size and files"
 
     def run(self, ctx: Context, arguments: Arguments, span: Span) -> str | None:
-        self.require(arguments, 1)
-        action = arguments[0].value
-        if action == "help":
-            return column(ctx, "value", [HELP])
-        if action == "compact":
-            raise Unsupported(
-                "!delta compact is not offered yet",
-                span=arguments[0].span,
-                hint='save overwrite ... as delta with fileNum="1" writes fewer files',
-            )
-        self.require(arguments, 2, 2)
-        if action == "show" and arguments[1].value == "tables":
-            return rows(ctx, ("table", "database"), [[t, d] for d, t in _lake(ctx)])
-        if action == "history":
-            return _history(ctx, _open(ctx, arguments[1]))
-        if action == "info":
-            return _info(ctx, _open(ctx, arguments[1]))
-        raise self.wrong(f'"{action}" is not show tables, history or info', arguments[0])
+        words, name = cut_named(arguments)
+        self.require(words, 1)
+        result = self._answer(ctx, words)
+        return result if name is None else again(ctx, result, name, "!delta")
 
+    def _answer(self, ctx: Context, arguments: Arguments) -> str:
+        action, rest = arguments[0], arguments[1:]
+        if action.value == "help":
+            return column(ctx, "value", [*(f"{usage:<56} {does}" for usage, does in HELP), NOTE])
+        if action.value == "show" and [word.value for word in rest] == ["tables"]:
+            return rows(ctx, ("table", "database"), [[t, d] for d, t in lake.tables(ctx)])
+        if action.value not in ("history", "info", "compact", "vacuum"):
+            names = "show tables, history, info, compact, vacuum or help"
+            raise self.wrong(f'"{action.value}" is not {names}', action)
+        self.require(arguments, 2, {"compact": 5, "vacuum": 3}.get(action.value, 2))
+        with placed(rest[0]):
+            table = lake.opened(ctx, rest[0].value)
+            if action.value == "history":
+                return _history(ctx, table)
+            if action.value == "info":
+                return _info(ctx, table)
+            if action.value == "compact":
+                return self._compact(ctx, table, rest)
+            hours = self.whole(rest[1], "the hours", 0) if len(rest) > 1 else None
+            with lake.explained(rest[0].value):
+                removed = lake.vacuum(ctx, table, rest[0].value, hours)
+            return rows(ctx, ("name", "value"), [["removedFiles", removed]])
 
-def _lake(ctx: Context) -> list[tuple[str, str]]:
-    """Database and name of every table in the lake."""
-    lake = os.path.dirname(os.path.dirname(ctx.lake_directory("x.y")))
-    found = []
-    for database in sorted(os.listdir(lake)) if os.path.isdir(lake) else []:
-        folder = os.path.join(lake, database)
-        for table in sorted(os.listdir(folder)) if os.path.isdir(folder) else []:
-            if os.path.isdir(os.path.join(folder, table, "_delta_log")):
-                found.append((database, table))
-    return found
-
-
-def _open(ctx: Context, word: Argument) -> DeltaTable:
-    from deltalake import DeltaTable
-    from deltalake.exceptions import DeltaError, TableNotFoundError
-
-    path = ctx.resolve(word.value) if "/" in word.value else ctx.lake_directory(word.value)
-    try:
-        return DeltaTable(path)
-    except TableNotFoundError:
-        names = [f"{database}.{table}" for database, table in _lake(ctx)]
-        hint = did_you_mean(word.value, names)
-        raise UnknownName(f'no Delta table "{word.value}"', span=word.span, hint=hint) from None
-    except (DeltaError, OSError) as error:
-        raise CommandError(f'"{word.value}" cannot be read: {error}', span=word.span) from None
+    def _compact(self, ctx: Context, table: DeltaTable, words: Arguments) -> str:
+        version = self.whole(words[1], "the version", 0) if len(words) > 1 else table.version()
+        files = self.whole(words[2], "the number of files", 1) if len(words) > 2 else 1
+        if version > table.version():
+            raise self.wrong(f"the newest version is {table.version()}", words[1])
+        if len(words) > 3 and words[3].value != "background":
+            raise self.wrong(f'"{words[3].value}" should be background', words[3])
+        with lake.explained(words[0].value):
+            added, removed = lake.compact(table, files)
+        return rows(ctx, ("name", "value"), [["addNewFiles", added], ["removeFiles", removed]])
 
 
 def _history(ctx: Context, table: DeltaTable) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from pybyzer.commands.base import COMMANDS, Argument, Arguments, Command, cancelling, column, encodable, rows
@@ -10,6 +11,7 @@ from pybyzer.context import Context
 from pybyzer.errors import ByzerError, CommandError, Interrupted, Span, UnknownName, Unsupported
 from pybyzer.filesystem import change, look
 from pybyzer.filesystem.places import Status, children, existing, merge, status
+from pybyzer.filesystem.rename import rename
 from pybyzer.filesystem.shell import Shell
 from pybyzer.registry import did_you_mean
 
@@ -42,6 +44,18 @@ OPERATIONS: Mapping[str, Callable[[Shell, Sequence[str]], str]] = {
 PERMISSIONS = ("-chmod", "-chown", "-chgrp", "-setrep")
 
 
+_UTILS: Mapping[str, Mapping[str, str]] = {
+    "getmerge": {"source": "a pattern", "target": "a file", "skipNLines": "a number"},
+    "rename": {
+        "source": "a pattern",
+        "target": "a directory",
+        "pattern": "a regular expression",
+        "replace": "a text",
+    },
+}
+"""The words of each tool, in their order."""
+
+
 @COMMANDS.register("hdfs", "fs")
 class HdfsCommand(Command):
     """One row, column ``fileSystem``, with the text Hadoop's shell prints; ``-ls -F`` gives columns.
@@ -50,13 +64,17 @@ class HdfsCommand(Command):
     """
 
     name = "hdfs"
-    usage = "!hdfs -ls|-mkdir|-put|-get|-cp|-mv|-rm|-cat|-text|-du|-count|... path ..."
+    usage = (
+        "!hdfs -ls|-mkdir|-put|-get|-cp|-mv|-rm|-cat|-du|... path ...   or   !hdfs utils getmerge|rename ..."
+    )
     description = "list, copy, move, remove and show files; paths or URLs"
 
     def run(self, ctx: Context, arguments: Arguments, span: Span) -> str | None:
         self.require(arguments, 1)
         first, rest = arguments[0], arguments[1:]
         words = [word.value for word in rest]
+        if first.value in ("-help", "-usage"):
+            return column(ctx, "fileSystem", [f"{self.usage}\noperations: {' '.join(OPERATIONS)}"])
         if first.value == "utils":
             return self._run_utils(ctx, rest)
         operation = OPERATIONS.get(first.value)
@@ -71,22 +89,35 @@ class HdfsCommand(Command):
         return column(ctx, "fileSystem", [text])
 
     def _run_utils(self, ctx: Context, arguments: Arguments) -> str:
-        if not arguments or arguments[0].value != "getmerge":
-            raise self.wrong("utils knows only getmerge", arguments[0] if arguments else None)
+        tool = arguments[0].value if arguments else ""
+        if tool not in _UTILS:
+            raise self.wrong("utils knows getmerge and rename", arguments[0] if arguments else None)
+        meanings = _UTILS[tool]
         words = arguments[1:]
         if words and words[0].value == "_":
-            named = self.keyed(words, {"source": "a pattern", "target": "a file", "skipNLines": "a number"})
-            values = [named.get("source", ""), named.get("target", ""), named.get("skipNLines", "0")]
+            needed = [key for key in meanings if key != "skipNLines"]
+            named = self.keyed(words, meanings, *needed)
         else:
-            self.require(words, 2, 3)
-            values = [*(word.value for word in words), "0"][:3]
-        source, to, skip = values
-        if not source or not to or not skip.isdigit():
-            raise self.wrong('getmerge needs "source" "target" [lines to skip]')
-        with _shell(ctx, "getmerge", arguments) as shell:
-            found = [place for place in shell.find(source) if not place.fs.isdir(place.path)]
-            merge(found, shell.place(to), int(skip), shell.stopped.is_set)
+            self.require(words, len(meanings) - ("skipNLines" in meanings), len(meanings))
+            named = dict(zip(meanings, words, strict=False))
+        source, to = named["source"].value, named["target"].value
+        if not source or not to:
+            raise self.wrong(f"{tool} needs a source and a target")
+        with _shell(ctx, tool, (named["source"],)) as shell:
+            if tool == "rename":
+                rename(shell, source, to, self._pattern(named["pattern"]), named["replace"].value)
+            else:
+                skip = self.whole(named["skipNLines"], "skipNLines", 0) if "skipNLines" in named else 0
+                found = [place for place in shell.find(source) if not place.fs.isdir(place.path)]
+                merge(found, shell.place(to), skip, shell.stopped.is_set)
         return column(ctx, "message", ["SUCCESS"])
+
+    def _pattern(self, word: Argument) -> re.Pattern[str]:
+        """A regular expression; the backslash is doubled in many scripts."""
+        try:
+            return re.compile(word.value.replace("\\\\", "\\"))
+        except re.error as error:
+            raise self.wrong(f"{word.value} is no regular expression: {error}", word) from None
 
 
 @COMMANDS.register("copyFromLocal")
@@ -106,6 +137,23 @@ class CopyFromLocalCommand(Command):
         self.require(arguments, 2, 2)
         with _shell(ctx, "copyFromLocal", arguments) as shell:
             change.copy_from_local(shell, arguments[0].value, arguments[1].value)
+        return column(ctx, "content", [])
+
+
+@COMMANDS.register("saveUploadFileToHome")
+class SaveUploadFileToHomeCommand(Command):
+    """In a notebook an uploaded file lies beside it: its copy goes into a directory of the home."""
+
+    name = "saveUploadFileToHome"
+    usage = "!saveUploadFileToHome file directory"
+    description = "copy an uploaded file into a directory below the home directory"
+
+    def run(self, ctx: Context, arguments: Arguments, span: Span) -> str | None:
+        self.require(arguments, 2, 2)
+        source, to = (word.value for word in arguments)
+        name = source.rstrip("/").rpartition("/")[2]
+        with _shell(ctx, "saveUploadFileToHome", arguments) as shell:
+            change.copy_from_local(shell, source, f"{to.rstrip('/')}/{name}")
         return column(ctx, "content", [])
 
 

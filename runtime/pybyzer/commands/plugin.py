@@ -12,6 +12,7 @@ from pybyzer.registry import did_you_mean
 
 KINDS = ("app", "ds", "et", "script")
 COLUMNS = ("name", "status")
+PROXY = ("id", "name", "value", "dictType")
 
 _PARTS: Mapping[str, tuple[tuple[str, str], ...]] = {
     "mlsql-shell": (("command", "sh"), ("command", "copyFromLocal")),
@@ -28,6 +29,10 @@ _PARTS: Mapping[str, tuple[tuple[str, str], ...]] = {
     "mlsql-ds": (("format", "csv"), ("format", "json")),
     "mlsql-ext-ets": (("ET", "JsonExpandExt"), ("ET", "SyntaxAnalyzeExt")),
     "mlsql-language-server": (("ET", "SyntaxAnalyzeExt"),),
+    "mlsql-analysis-toolkit": (("command", "approxQuantile"), ("command", "dataframe")),
+    "byzer-execute-sql": (("command", "conn"), ("command", "exec_sql")),
+    "delta-enhancer": (("command", "deltaTable"),),
+    "save-then-load": (("command", "saveThenLoad"),),
 }
 """What each well-known plug-in adds: the family and name of its parts."""
 
@@ -43,23 +48,40 @@ class PluginCommand(Command):
     """
 
     name = "plugin"
-    usage = '!plugin app|ds|et|script add - "name"   (also: remove "name", list)'
+    usage = (
+        '!plugin [app|ds|et|script] add - "name" [named x] | remove "name" | list | proxy "url" | show proxy'
+    )
     description = "says which plug-ins are built in"
 
     def run(self, ctx: Context, arguments: Arguments, span: Span) -> str | None:
         words, _ = cut_named(arguments)
-        if words and words[0].value == "list":
+        self.require(words, 1)
+        first = words[0]
+        if first.value == "list":
+            # The kinds are one here: each name tells what it brings.
+            self.require(words, 1, 2)
+            if len(words) == 2 and words[1].value not in KINDS:
+                raise self.wrong(f'"{words[1].value}" is no kind of plug-in', words[1])
             return rows(ctx, COLUMNS, [[name, _status(ctx, name)] for name in _PARTS])
-        if words and words[0].value not in KINDS:
-            raise self.wrong(f'"{words[0].value}" is no kind of plug-in', words[0])
-        self.require(words, 2, 4)
-        action = words[1].value
+        if first.value == "proxy":
+            raise Unsupported(
+                "!plugin proxy: nothing is downloaded from a market",
+                span=first.span,
+                hint="other plug-ins are Python packages: pip install them; see docs/extending.md",
+            )
+        if [word.value for word in words] == ["show", "proxy"]:
+            return rows(ctx, PROXY, [])
+        if first.value not in (*KINDS, "add", "remove"):
+            raise self.wrong(f'"{first.value}" is no kind of plug-in', first)
+        words = words[1:] if first.value in KINDS else words
+        self.require(words, 1, 3)
+        action = words[0].value
         if action == "list":
-            self.require(words, 2, 2)
+            self.require(words, 1, 1)
             return rows(ctx, COLUMNS, [[name, _status(ctx, name)] for name in _PARTS])
         if action not in ("add", "remove"):
-            raise self.wrong(f'"{action}" is not add, remove or list', words[1])
-        self.require(words, 3, 4 if action == "add" else 3)
+            raise self.wrong(f'"{action}" is not add, remove or list', words[0])
+        self.require(words, 2, 3 if action == "add" else 2)
         return self._answer(ctx, action, words[-1])
 
     def _answer(self, ctx: Context, action: str, word: Argument) -> str:

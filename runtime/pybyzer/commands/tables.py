@@ -1,17 +1,16 @@
-"""Commands on whole tables: ``!cache``, ``!tableRepartition``, ``!saveFile``, ``!columns``, ``!profiler``."""
+"""Commands on whole tables: ``!cache``, ``!tableRepartition``, ``!saveFile``, ``!columns``."""
 
 from __future__ import annotations
 
-import dataclasses
 import os
 
-from pybyzer.commands.base import COMMANDS, Arguments, Command, again, backquoted, cut_named, schema
-from pybyzer.concealed import masked
+from pybyzer.commands.base import COMMANDS, Arguments, Command, again, backquoted, schema
 from pybyzer.context import Context
-from pybyzer.errors import BadOption, CommandError, Span, Unsupported
+from pybyzer.errors import BadOption, CommandError, Span
 from pybyzer.registry import did_you_mean
 
 LIFETIMES = ("script", "session", "application")
+CACHED = "!cache"
 
 
 @COMMANDS.register("cache")
@@ -29,25 +28,45 @@ class CacheCommand(Command):
         self.require(arguments, 2, 2)
         table, lifetime = arguments
         if lifetime.value.lower() not in LIFETIMES:
-            raise self.wrong(f'"{lifetime.value}" is no lifetime', lifetime)
+            raise self.wrong(
+                f'"{lifetime.value}" is no lifetime', lifetime, hint="one of " + ", ".join(LIFETIMES)
+            )
         schema(ctx, table)
+        if not _is_cached(ctx, table.value):
+            # What the table was is kept beside it, for !uncache.
+            ctx.engine.query(f"select * from {backquoted(table.value)}", _lazy(table.value))
+            ctx.named(_lazy(table.value), temporary=True)
         stream = ctx.engine.stream(table.value)
         ctx.engine.ingest(table.value, stream.reader, partitions=stream.partitions)
-        return ctx.named(table.value, "!cache", (table.value,))
+        return ctx.named(table.value, CACHED, (table.value,))
 
 
 @COMMANDS.register("uncache", "unCache")
 class UncacheCommand(Command):
-    """Accepted for the scripts that have it: the engine frees the rows when nothing uses them."""
+    """The table is again what it was before ``!cache``; its rows go when nothing else needs them."""
 
     name = "uncache"
     usage = "!uncache table"
-    description = "says that kept rows are not needed any more; nothing has to happen"
+    description = "let go of the kept rows of a table"
 
     def run(self, ctx: Context, arguments: Arguments, span: Span) -> str | None:
         self.require(arguments, 1, 2)
-        schema(ctx, arguments[0])
-        return ctx.named(arguments[0].value, "!uncache", (arguments[0].value,))
+        (table, *_) = arguments
+        schema(ctx, table)
+        if _is_cached(ctx, table.value):
+            ctx.engine.query(f"select * from {backquoted(_lazy(table.value))}", table.value)
+        ctx.engine.drop(_lazy(table.value))
+        ctx.catalog.remove(_lazy(table.value))
+        return ctx.named(table.value, "!uncache", (table.value,))
+
+
+def _lazy(table: str) -> str:
+    return f"__before_cache_{table}"
+
+
+def _is_cached(ctx: Context, table: str) -> bool:
+    """Whether a table is what ``!cache`` made of it; it may have been defined anew since."""
+    return table in ctx.catalog and ctx.catalog.get(table).origin == CACHED and _lazy(table) in ctx.catalog
 
 
 @COMMANDS.register("tableRepartition")
@@ -59,16 +78,11 @@ class TableRepartitionCommand(Command):
     description = "lay a table out in a number of partitions"
 
     def run(self, ctx: Context, arguments: Arguments, span: Span) -> str | None:
-        named = self.keyed(arguments, {"i": "a table", "num": "a number", "o": "a name"})
-        missing = [key for key in ("i", "num", "o") if key not in named]
-        if missing:
-            raise self.wrong(f"-{missing[0]} is missing")
-        number = named["num"]
-        if not number.isdigit() or int(number) < 1:
-            raise self.wrong(f'-num must be a whole number from 1, not "{number}"')
-        word = next(a for a in arguments if a.value == named["i"])
-        schema(ctx, word)
-        return again(ctx, named["i"], named["o"], "!tableRepartition", int(number))
+        meanings = {"i": "a table", "num": "a number of partitions", "o": "a name"}
+        named = self.keyed(arguments, meanings, "i", "num", "o")
+        number = self.whole(named["num"], "-num", 1)
+        schema(ctx, named["i"])
+        return again(ctx, named["i"].value, named["o"].value, "!tableRepartition", number)
 
 
 @COMMANDS.register("saveFile")
@@ -82,19 +96,17 @@ class SaveFileCommand(Command):
     def run(self, ctx: Context, arguments: Arguments, span: Span) -> str | None:
         import pyarrow as pa
 
-        named = self.keyed(arguments, {"i": "a table", "o": "a path"})
-        if "i" not in named or "o" not in named:
-            raise self.wrong("-i and -o are needed")
-        word = next(a for a in arguments if a.value == named["i"])
+        named = self.keyed(arguments, {"i": "a table", "o": "a path"}, "i", "o")
+        word = named["i"]
         columns = schema(ctx, word)
         binary = [f.name for f in columns if pa.types.is_binary(f.type) or pa.types.is_large_binary(f.type)]
         if not binary:
-            raise CommandError(f'"{named["i"]}" has no binary column', span=word.span)
-        found = ctx.engine.stream(named["i"], limit=1).reader.read_all()
+            raise CommandError(f'"{word.value}" has no binary column', span=word.span)
+        found = ctx.engine.stream(word.value, limit=1).reader.read_all()
         value = found.column(binary[0])[0].as_py() if found.num_rows else None
         if value is None:
-            raise CommandError(f'"{named["i"]}" has no content in its first row', span=word.span)
-        _write(ctx.resolve(named["o"]), value, span)
+            raise CommandError(f'"{word.value}" has no content in its first row', span=word.span)
+        _write(ctx.resolve(named["o"].value), value, named["o"].span)
         return None
 
 
@@ -128,36 +140,6 @@ class ColumnsCommand(Command):
         chosen = ", ".join(backquoted(name) for name in kept)
         ctx.engine.query(f"select {chosen} from {backquoted(table.value)}", table.value)
         return ctx.named(table.value, "!columns", (table.value,))
-
-
-@COMMANDS.register("profiler")
-class ProfilerCommand(Command):
-    """``sql`` runs a query as it is; ``conf`` lists the settings of the engine."""
-
-    name = "profiler"
-    usage = "!profiler sql '''query'''   or   !profiler conf   [named table]"
-    description = "run a query, or list the engine's settings"
-
-    def run(self, ctx: Context, arguments: Arguments, span: Span) -> str | None:
-        import pyarrow as pa
-
-        words, name = cut_named(arguments)
-        self.require(words, 1, 2)
-        kind = words[0].value
-        if kind == "sql":
-            self.require(words, 2, 2)
-            chosen = name or ctx.catalog.fresh()
-            ctx.engine.query(words[1].value.rstrip().rstrip(";"), chosen)
-            return ctx.named(chosen, "!profiler", temporary=name is None)
-        if kind == "conf":
-            self.require(words, 1, 1)
-            own = [(f.name, str(getattr(ctx.settings, f.name))) for f in dataclasses.fields(ctx.settings)]
-            found = [(k, masked(k, v)) for k, v in (*own, *ctx.settings.conf.items()) if k != "conf"]
-            columns = {"name": [k for k, _ in found], "value": [v for _, v in found]}
-            return ctx.result(pa.table(columns), name)
-        if kind == "explain":
-            raise Unsupported("!profiler explain is not offered", span=words[0].span)
-        raise self.wrong(f'"{kind}" is not sql or conf', words[0])
 
 
 def _write(path: str, content: bytes, span: Span) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import weakref
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -11,7 +10,7 @@ from pybyzer.context import Context, Parameter
 from pybyzer.engines.base import SqlFunction
 from pybyzer.errors import BadOption, UnknownName
 from pybyzer.estimators.base import ESTIMATORS, Estimator, FitRequest, RegisterRequest
-from pybyzer.python import PythonCell
+from pybyzer.python import PythonCell, included_code
 from pybyzer.registry import did_you_mean
 from pybyzer.workers.base import FunctionJob
 
@@ -59,7 +58,7 @@ ray_context.build_result([{"n": row["id"] ** 2} for row in ray_context.collect()
                 raise BadOption(f"Ray: {key} is required (key not found: {key})", option=key)
         directives = {key: options[key] for key in ("model", "confTable") if options.get(key)}
         cell = PythonCell(
-            code=_code(ctx, options["code"]),
+            code=included_code(ctx, options["code"]),
             inputs=tuple(name.strip() for name in options["inputTable"].split(",")),
             directives=directives,
             filename="code",
@@ -76,7 +75,7 @@ ray_context.build_result([{"n": row["id"] ** 2} for row in ray_context.collect()
         import pyarrow as pa
 
         options = ctx.check(self.name, self.parameters, request.options, strict=False)
-        code = _code(ctx, options.get("registerCode", ""))
+        code = included_code(ctx, options.get("registerCode", ""))
         reconnect = options["reconnect"].lower() == "true"
         if not reconnect and not code.strip():
             raise BadOption(
@@ -171,18 +170,3 @@ def _count(text: str) -> int:
             f'maxConcurrency must be a whole number from 1, not "{text}"', option="maxConcurrency"
         )
     return int(text)
-
-
-def _code(ctx: Context, text: str) -> str:
-    """The code itself, or that of a table made by ``!pyInclude`` (``py.name``)."""
-    if not text.startswith("py.") or "\n" in text:
-        return text
-    table = text.rpartition(".")[2]
-    rows = ctx.engine.stream(table, limit=1).reader.read_all().to_pylist()
-    values = [value for value in (rows[0].values() if rows else ()) if isinstance(value, str)]
-    try:
-        return str(json.loads(values[-1])["content"])
-    except (IndexError, ValueError, TypeError, KeyError):
-        raise BadOption(
-            f'Ray: table "{table}" holds no Python code', hint="!pyInclude makes such tables"
-        ) from None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pybyzer.errors import BadOption, Unsupported
+from pybyzer.errors import BadOption
 from tests.unit.commands.conftest import Notebook
 
 
@@ -47,5 +47,5 @@ def test_start_and_close_are_accepted(notebook: Notebook, word: str) -> None:
 def test_what_is_not_key_and_value(notebook: Notebook) -> None:
     with pytest.raises(BadOption, match='"rayAddress" is not key=value'):
         notebook.run('!python conf "rayAddress";')
-    with pytest.raises(Unsupported, match="does not run code"):
-        notebook.run("!python '''print(1)''';")
+    with pytest.raises(BadOption, match='"cnf" is not conf, env'):
+        notebook.run('!python cnf "a=b";')

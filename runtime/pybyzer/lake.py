@@ -1,0 +1,109 @@
+"""The lake from outside a load: which Delta tables there are, and what is done to one as a whole."""
+
+from __future__ import annotations
+
+import math
+import os
+import shutil
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from pybyzer.context import Context
+from pybyzer.errors import CommandError, UnknownName, Unsupported
+from pybyzer.registry import did_you_mean
+
+if TYPE_CHECKING:
+    from deltalake import DeltaTable
+
+WEEK = 168
+"""Hours for which files that no version needs any more are kept, unless somebody says otherwise."""
+
+
+def tables(ctx: Context) -> list[tuple[str, str]]:
+    """Database and name of every table in the lake."""
+    lake = os.path.dirname(os.path.dirname(ctx.lake_directory("x.y")))
+    found = []
+    for database in sorted(os.listdir(lake)) if os.path.isdir(lake) else []:
+        folder = os.path.join(lake, database)
+        for table in sorted(os.listdir(folder)) if os.path.isdir(folder) else []:
+            if os.path.isdir(os.path.join(folder, table, "_delta_log")):
+                found.append((database, table))
+    return found
+
+
+def directory(ctx: Context, name: str) -> str:
+    """Where ``db.table`` is, or the path when there is a slash in it."""
+    return ctx.resolve(name) if "/" in name else ctx.lake_directory(name)
+
+
+def opened(ctx: Context, name: str) -> DeltaTable:
+    """The table of that name; ``UnknownName`` with the closest of the lake."""
+    from deltalake import DeltaTable
+    from deltalake.exceptions import TableNotFoundError
+
+    with explained(name):
+        try:
+            return DeltaTable(directory(ctx, name))
+        except TableNotFoundError:
+            names = [f"{database}.{table}" for database, table in tables(ctx)]
+            raise UnknownName(f'no Delta table "{name}"', hint=did_you_mean(name, names)) from None
+
+
+@contextmanager
+def explained(name: str) -> Iterator[None]:
+    """Turns what the deltalake library says into our errors."""
+    from deltalake.exceptions import CommitFailedError, DeltaError, DeltaProtocolError
+
+    try:
+        yield
+    except DeltaProtocolError as error:
+        raise Unsupported(f'"{name}": {error}') from None
+    except CommitFailedError as error:
+        raise CommandError(
+            f'"{name}" was changed by others meanwhile: {error}', hint="run it again"
+        ) from None
+    except (DeltaError, OSError) as error:
+        raise CommandError(f'"{name}": {error}') from None
+
+
+def compact(table: DeltaTable, files: int) -> tuple[int, int]:
+    """Have at most ``files`` files in each partition; how many were added and removed.
+
+    The library fills files up to a size in the order in which they are; with room for the largest beyond
+    an equal share, no partition can need more than ``files``.
+    """
+    import pyarrow as pa
+
+    found = pa.table(table.get_add_actions(flatten=True)).to_pylist()
+    columns = [f"partition.{column}" for column in table.metadata().partition_columns]
+    shares: dict[tuple[object, ...], list[int]] = defaultdict(list)
+    for file in found:
+        shares[tuple(file[column] for column in columns)].append(file["size_bytes"])
+    if all(len(sizes) <= files for sizes in shares.values()):
+        return 0, 0
+    room = max(math.ceil(sum(sizes) / files) + max(sizes) for sizes in shares.values())
+    done = table.optimize.compact(target_size=room)
+    return int(done["numFilesAdded"]), int(done["numFilesRemoved"])
+
+
+def vacuum(ctx: Context, table: DeltaTable, name: str, hours: int | None) -> int:
+    """Remove files that no version of the last ``hours`` needs; how many there were.
+
+    Tables of this session that read them are computed first.
+    """
+    ctx.engine.settle([directory(ctx, name)])
+    kept = WEEK if hours is None else hours
+    return len(table.vacuum(kept, dry_run=False, enforce_retention_duration=False, full=True))
+
+
+def remove(ctx: Context, name: str) -> None:
+    """Remove a table with all its versions; those of this session that read it keep their rows."""
+    opened(ctx, name)
+    path = directory(ctx, name)
+    ctx.engine.settle([path])
+    gone = f"{path.rstrip('/')}.removed"
+    with explained(name):
+        os.rename(path, gone)  # from now on nobody finds half a table
+        shutil.rmtree(gone)
