@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,6 +21,9 @@ NEEDS = {
     "tensorflow": "pip install 'pybyzer[tensorflow]'",
     "java": "apt-get install openjdk-17-jre-headless",
     "chromium": "apt-get install chromium",
+    "postgresql": 'tests/servers.sh install; eval "$(tests/servers.sh start)"',
+    "mariadb": 'tests/servers.sh install; eval "$(tests/servers.sh start)"',
+    "moto": "pip install 'pybyzer[stores-test]'",
 }
 """What a test may need, and the command that brings it."""
 
@@ -32,12 +36,14 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     for mark in item.iter_markers("needs"):
         what = mark.args[0]
         if not _there(what):
-            pytest.skip(f"{what} is not installed: {NEEDS[what]}")
+            pytest.skip(f"{what} is not there: {NEEDS[what]}")
 
 
 def _there(what: str) -> bool:
     if what in ("java", "chromium"):
         return shutil.which(what) is not None
+    if what in ("postgresql", "mariadb"):
+        return f"PYBYZER_TEST_{what.upper()}" in os.environ
     return importlib.util.find_spec(what) is not None
 
 
@@ -49,9 +55,10 @@ def engine_name(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def session(engine_name: str, tmp_path: Path) -> Iterator[Session]:
-    """A session of its own, with its lake in a fresh directory."""
+    """A session of its own, with its lake and its libraries in a fresh directory."""
     from pybyzer import Session, Settings
 
-    opened = Session(Settings(engine=engine_name, lake=str(tmp_path / "lake")))
+    lake, libraries = str(tmp_path / "lake"), str(tmp_path / "libraries")
+    opened = Session(Settings(engine=engine_name, lake=lake, libraries=libraries))
     yield opened
     opened.close()

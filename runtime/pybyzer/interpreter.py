@@ -98,7 +98,7 @@ class Interpreter:
 
     def run_text(self, text: str, emit: Emit) -> str | None:
         """Run a text as a script inside of what runs now."""
-        return self._run_script(self._macros.script(text), emit)
+        return self._run_script(self._macros.script(text, self._context(emit, None).variables), emit)
 
     def run(self, statement: Statement, emit: Emit) -> str | None:
         """Run one statement; the name of its result table, None when it has none."""
@@ -245,8 +245,12 @@ class Interpreter:
     # -- the rest --------------------------------------------------------------------------
 
     def _run_set(self, statement: Set, ctx: Context) -> None:
-        assign(ctx, statement, _filled(statement.options, ctx))
-        self._macros.remember(statement)
+        key, options = statement.key.value, _filled(statement.options, ctx)
+        kind = options.get("type", "text").lower()
+        kept = kind == "conf" or (kind == "defaultparam" and ctx.variables.is_set(key))
+        assign(ctx, statement, options)
+        if not kept:
+            self._macros.remember(key, None if kind in ("sql", "shell") else statement.value)
 
     def _run_connect(self, statement: Connect, ctx: Context) -> None:
         kind = statement.format.value
@@ -293,16 +297,26 @@ class Interpreter:
             for a in statement.arguments
         )
         body = self._macros.body(name, ctx.variables)
-        if body is None and ctx.registries["command"].find(name) is None:
-            body = self._macros.algorithm(name, ctx.variables)
+        command = None if body is not None else ctx.registries["command"].find(name)
+        if command is not None:
+            return command().run(ctx, arguments, statement.span)  # type: ignore[no-any-return]
+        body = body or self._macros.algorithm(name, ctx.variables)
         if body is None:
-            return _look_up(ctx, "command", statement.name)().run(ctx, arguments, statement.span)  # type: ignore[no-any-return]
+            raise self._no_command(statement, ctx)
         script = self._macros.expand(name, body, [argument.value for argument in arguments], ctx.variables)
         try:
             return self._run_script(script, ctx.emit)
         except ByzerError as error:
             source = statement.span.source.name
             raise error.noting(f"in !{name}, called in {source}, line {statement.span.line}") from None
+
+    def _no_command(self, statement: Command, ctx: Context) -> UnknownName:
+        name = statement.name.value
+        if ctx.variables.is_set(name):
+            hint: str | None = f"the variable {name} holds no statement"
+        else:
+            hint = did_you_mean(name, [*ctx.registries["command"].names(), *self._macros.names()])
+        return UnknownName(f'no command "{name}"', span=statement.name.span, hint=hint)
 
     def _run_python(self, statement: RunPython, ctx: Context) -> str | None:
         cell = PythonCell(

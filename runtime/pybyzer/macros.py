@@ -17,7 +17,7 @@ from typing import Protocol
 
 from pybyzer import templates
 from pybyzer.errors import BadOption, Span
-from pybyzer.lang.ast import Set, Text
+from pybyzer.lang.ast import Text
 from pybyzer.lang.tokens import STATEMENTS
 from pybyzer.registry import did_you_mean
 from pybyzer.variables import Variables
@@ -28,7 +28,7 @@ NAMED = "_"
 _PLACEHOLDER = re.compile(r"(?<!\$)(?<!\$!)\{(?:(?P<all>:all)|(?P<at>-?\d+)(?::(?P<default>[^{}]*))?)?\}")
 _NEXT = re.compile(r"next\(\s*([^,()]*?)\s*(?:,\s*(.*?)\s*)?\)", re.DOTALL)
 _BODY = re.compile(
-    rf"(?:\s++|--[^\n]*+|/\*(?!\+)(?s:.*?)\*/)*+(?:(?:{'|'.join(sorted(STATEMENTS))})\b|!\w|\$\{{|\{{)",
+    rf"(?:\s++|--[^\n]*+|/\*(?!\+)(?s:.*?)\*/)*+(?:(?:{'|'.join(sorted(STATEMENTS))})\b|!\w|\$\{{|\{{|#)",
     re.IGNORECASE,
 )
 _WORD = re.compile(r"\s*(\w+)\s*")
@@ -45,57 +45,77 @@ class Script:
 
 
 class Macros:
-    """The bodies that ``set`` statements wrote, so that errors can point into them."""
+    """The texts that ``set`` statements wrote, as written: ``${}`` in a body is filled in when it runs."""
 
     def __init__(self) -> None:
         self._written: dict[str, Text] = {}
 
-    def remember(self, statement: Set) -> None:
-        """A ``set`` has run: its value may be asked for as a command."""
-        self._written[statement.key.value] = statement.value
+    def remember(self, key: str, text: Text | None) -> None:
+        """A ``set`` has run: its text may be asked for as a command. None for a value from elsewhere."""
+        if text is None:
+            self._written.pop(key, None)
+        else:
+            self._written[key] = text
 
-    def body(self, name: str, variables: Variables) -> str | None:
+    def names(self) -> list[str]:
+        """The variables that can be run as commands."""
+        return [name for name, text in self._written.items() if _BODY.match(text.value)]
+
+    def body(self, name: str, variables: Variables) -> Text | str | None:
         """The text of a variable that can be run as a command; None if it is none."""
-        text = variables.get(name)
-        return text if text is not None and _BODY.match(text) else None
-
-    def script(self, text: str) -> Script:
-        """A text to run as it is; it may be what a ``set`` wrote."""
-        written = next((found for found in self._written.values() if found.value == text), None)
-        span = written.span if written else None
-        return Script(text, "script", lambda start, end: span.inside(start, end - start) if span else None)
+        body = self._text(name, variables)
+        return body if body is not None and _BODY.match(_value_of(body)) else None
 
     def algorithm(self, name: str, variables: Variables) -> str | None:
         """The body for a variable that holds one word: ``!name ...`` runs the ET of that name."""
         found = _WORD.fullmatch(variables.get(name) or "")
         return f"run command as {found[1]}.`` where parameters='''{{:all}}'''" if found else None
 
-    def expand(self, name: str, body: str, words: Sequence[str], variables: Variables) -> Script:
+    def expand(self, name: str, body: Text | str, words: Sequence[str], variables: Variables) -> Script:
         """The statements of ``!name word ...``; ``BadOption`` for words the body cannot take."""
-        written = self._written.get(name)
+        text = _value_of(body)
         if words[:1] == [NAMED]:
-            body = written.value if written is not None else body
-            made: _Made = _named(name, body, words[1:], variables)
+            made: _Made = _named(name, text, words[1:], variables)
         else:
-            made = _positional(name, body, words)
-        return Script(made.text, f"!{name}", _way_back(made, body, written, variables))
+            made = _positional(name, text, words)
+        if not made.text.lstrip().startswith("#"):
+            return Script(made.text, f"!{name}", _way_back(body, made.origin))
+        # Directives around whole statements are done before there are statements.
+        filled = variables.fill_placed(made.text, select=True)
+
+        def origin(start: int, length: int) -> tuple[int, int]:
+            start, end = filled.origin(start, length)
+            return made.origin(start, end - start)
+
+        return Script(filled.text, f"!{name}", _way_back(body, origin))
+
+    def script(self, text: str, variables: Variables) -> Script:
+        """A text to run as it is. What a variable holds is run as its ``set`` wrote it."""
+        for name, written in self._written.items():
+            if variables.get(name) == text:
+                return Script(written.value, "script", _way_back(written))
+        return Script(text, "script", _way_back(text))
+
+    def _text(self, name: str, variables: Variables) -> Text | str | None:
+        value = variables.get(name)
+        return None if value is None else self._written.get(name, value)
+
+
+def _value_of(body: Text | str) -> str:
+    return body.value if isinstance(body, Text) else body
 
 
 def _way_back(
-    made: _Made, body: str, written: Text | None, variables: Variables
+    body: Text | str, origin: Callable[[int, int], tuple[int, int]] | None = None
 ) -> Callable[[int, int], Span | None]:
-    """From a part of the statements to where the user wrote it; no place when that is not known any more."""
+    """From a part of the statements made of a body to where the user wrote it; None if that is not known."""
 
     def locate(start: int, end: int) -> Span | None:
-        if written is None:
+        if not isinstance(body, Text):
             return None
-        start, end = made.origin(start, end - start)
-        if written.value != body:
-            filled = variables.fill_placed(written.value)
-            if filled.text != body:
-                return written.span
-            start, end = filled.origin(start, end - start)
-        return written.span.inside(start, end - start)
+        if origin is not None:
+            start, end = origin(start, end - start)
+        return body.span.inside(start, end - start)
 
     return locate
 
@@ -182,7 +202,7 @@ def _named(name: str, body: str, words: Sequence[str], variables: Variables) -> 
             raise BadOption(f"!{name}: {key} needs a value")
         values[key.lstrip("-")] = value
     for key in values:
-        if key not in body:
+        if not re.search(rf"\b{re.escape(key)}\b", body):
             hint = did_you_mean(key, _REFERENCE.findall(body))
             raise BadOption(f"!{name}: its body has no ${{{key}}}", hint=hint)
     made = templates.fill(body, values.get, patient=True)
