@@ -89,7 +89,10 @@ def _run_code(command: Command, ctx: Context, arguments: Arguments) -> str | Non
     (code,) = words
     output = name or ctx.catalog.fresh()
     with placed(code):
-        cell = PythonCell(included_code(ctx, code.value), (table,), filename=code.span.source.name)
+        text = included_code(ctx, code.value)
+        if text is code.value:
+            text = "\n" * (code.span.line - 1) + text  # lines of a traceback are those of the cell
+        cell = PythonCell(text, (table,), filename=code.span.source.name)
         built = cell.run(ctx, output)
     ctx.named(output, f"!{command.name}", (table,), temporary=name is None)
     return output if built or name else None
