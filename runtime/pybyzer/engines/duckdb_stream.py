@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from pybyzer.engines.duckdb_database import BATCH_BYTES, BATCH_ROWS, Cursor, Database
-from pybyzer.engines.sparksql.types import to_arrow
-from pybyzer.errors import Interrupted
+from pybyzer.engines.sparksql.types import SqlType, to_arrow
+from pybyzer.errors import Interrupted, Unsupported
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -24,7 +24,14 @@ def arrow_schema(columns: tuple[Column, ...]) -> pa.Schema:
     """The schema users see: their column names (which may repeat), instants labelled UTC."""
     import pyarrow as pa
 
+    for column in columns:
+        if _has_sketch(column.type):
+            raise Unsupported(f"the bytes of a sketch ({column.name})", hint="select its estimate")
     return pa.schema([pa.field(column.name, to_arrow(column.type)) for column in columns])
+
+
+def _has_sketch(kind: SqlType) -> bool:
+    return kind.kind == "sketch" or any(_has_sketch(part) for part in kind.parts)
 
 
 def stream(cursor: Cursor, sql: str, schema: pa.Schema, keep: Any) -> pa.RecordBatchReader:

@@ -140,6 +140,8 @@ class Expressions(Calls):
         value = self.expression(node.this, scope)
         if isinstance(node.this, exp.Literal) and node.this.this == "9223372036854775808":
             return Expr("CAST('-9223372036854775808' AS BIGINT)", BIGINT, "-9223372036854775808", -(2**63))
+        if isinstance(value.value, int) and isinstance(node.this, exp.Literal):
+            return integer(-value.value)
         if isinstance(value.value, int) and not isinstance(value.value, bool) and value.type.integral:
             made = integer(-value.value)
             return cast(made, value.type) if value.type.kind != "int" and made.type != value.type else made

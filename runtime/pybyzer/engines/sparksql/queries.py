@@ -15,6 +15,7 @@ from pybyzer.engines.sparksql.nested import settled
 from pybyzer.engines.sparksql.relations import unique
 from pybyzer.engines.sparksql.scope import Output, Query, Scope, Source
 from pybyzer.engines.sparksql.stages import Stages
+from pybyzer.engines.sparksql.time_windows import with_time_window
 from pybyzer.engines.sparksql.types import VOID, quote
 from pybyzer.errors import EngineError, Unsupported
 
@@ -102,6 +103,7 @@ class Queries(Stages):
             source = self.unnest(source, generate(self, generated[0], scope, False), scope, "", generated[1])
             made = scope.sources.pop()
         source, conditions, limited = self.staged(node, scope, source, generator=made is not None)
+        source, conditions = with_time_window(self, node, scope, source, conditions)
         condition = " AND ".join(self.condition(part, scope).sql for part in conditions)
         if scope.aggregates:
             raise EngineError("an aggregate cannot stand in where", hint="use having")

@@ -37,8 +37,10 @@ def binary(operator: str, left: Expr, right: Expr, label: str) -> Expr:
         made = _difference(left, right)
     elif left.type.interval and operator in ("*", "/", "div"):
         made = _scaled(operator, left, right)
+    if made is not None and left.type.temporal and right.type.interval:
+        label = f"{left.label} {operator} {right.label}"
     if made is not None:
-        return made if made.label else made.named(label)
+        return made.named(label)
     if left.type == DATE and right.type.integral and operator in "+-":
         name = "date_add" if operator == "+" else "date_sub"
         sql = f"({left.sql} {operator} {cast(right, INT).sql})"

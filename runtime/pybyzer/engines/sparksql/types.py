@@ -28,6 +28,8 @@ class SqlType:
                 + ",".join(f"{n}:{p.spark}" for n, p in zip(self.names, self.parts, strict=True))
                 + ">"
             )
+        if self.kind == "sketch":
+            return "binary"
         if self.kind in ("daytime", "yearmonth"):
             start, end = self.names
             return f"interval {start}" if start == end else f"interval {start} to {end}"
@@ -44,6 +46,8 @@ class SqlType:
             return f"{self.parts[0].duck}[]"
         if self.kind == "map":
             return f"MAP({self.parts[0].duck}, {self.parts[1].duck})"
+        if self.kind == "sketch":
+            return f"STRUCT(k INTEGER, v {self.parts[0].duck}[])" if self.parts else "BLOB"
         if self.kind == "struct":
             fields = ", ".join(f"{quote(n)} {p.duck}" for n, p in zip(self.names, self.parts, strict=True))
             return f"STRUCT({fields})"
@@ -173,6 +177,11 @@ def array(element: SqlType) -> SqlType:
     return SqlType("array", (element,))
 
 
+def sketch_of(name: str, *element: SqlType) -> SqlType:
+    """A sketch inside a query: to users it is binary, but its bytes are not Spark's and are not shown."""
+    return SqlType("sketch", element, (name,))
+
+
 def map_of(key: SqlType, value: SqlType) -> SqlType:
     return SqlType("map", (key, value))
 
@@ -292,6 +301,10 @@ def to_arrow(kind: SqlType) -> Any:
         return pa.struct([(name, to_arrow(part)) for name, part in zip(kind.names, kind.parts, strict=True)])
     if kind.kind == "decimal":
         return pa.decimal128(kind.precision, kind.scale)
+    if kind.kind == "sketch":
+        if kind.parts:
+            return pa.struct([("k", pa.int32()), ("v", pa.list_(to_arrow(kind.parts[0])))])
+        return pa.binary()
     return _ARROW[kind.kind]()
 
 

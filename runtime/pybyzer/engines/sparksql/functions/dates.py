@@ -188,7 +188,11 @@ def _date_trunc(call: Call) -> Expr:
     unit = _unit(call, 0)
     if not unit:
         return call.result("CAST(NULL AS TIMESTAMPTZ)", TIMESTAMP)
-    return call.result(f"date_trunc('{unit}', {call.as_(1, TIMESTAMP)})", TIMESTAMP)
+    moment, local = call.as_(1, TIMESTAMP), _stamp(call, 1)
+    if unit in ("hour", "minute", "second", "millisecond", "microsecond"):
+        # What passed since then is taken off: an hour that comes twice stays the same hour.
+        return call.result(f"({moment} - ({local} - date_trunc('{unit}', {local})))", TIMESTAMP)
+    return call.result(f"spark_here(date_trunc('{unit}', {local}))", TIMESTAMP)
 
 
 @rule("months_between")

@@ -84,7 +84,8 @@ def _try(call: Call) -> Expr:
     call.arity(2)
     operator = {"add": "+", "subtract": "-", "multiply": "*", "divide": "/", "mod": "%"}[call.name[4:]]
     made = call.translator.binary(operator, call.args[0], call.args[1])
-    return call.result(f"TRY({made.sql})", made.type)
+    # Literals meet in wider types in DuckDB: what does not fit Spark's is NULL too.
+    return call.result(f"TRY(CAST({made.sql} AS {made.type.duck}))", made.type)
 
 
 @rule("typeof")

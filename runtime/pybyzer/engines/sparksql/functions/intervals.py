@@ -184,6 +184,21 @@ def timestamp_diff(call: Call) -> Expr:
     return Expr(f"CAST((epoch_us({b}) - epoch_us({a})) // {size} AS BIGINT)", BIGINT, label)
 
 
+@rule("window_time")
+def _window_time(call: Call) -> Expr:
+    call.arity(1)
+    window = call.args[0]
+    end = window.type.field("end") if window.type.kind == "struct" else None
+    if end is None:
+        raise EngineError("window_time needs the column window", hint="window_time(window)")
+    return call.result(f"(struct_extract({window.sql}, 'end') - to_microseconds(1))", end)
+
+
+@rule("window", "session_window")
+def _window(call: Call) -> Expr:
+    raise EngineError(f"{call.name} cannot stand here", hint="select it, or group by it")
+
+
 @rule("time_bucket")
 def _time_bucket(call: Call) -> Expr:
     call.arity(2, 3)

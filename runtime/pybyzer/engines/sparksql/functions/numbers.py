@@ -79,6 +79,26 @@ def _sign(call: Call) -> Expr:
     return call.result(f"CAST(sign({x}) AS DOUBLE)", DOUBLE)
 
 
+@rule("width_bucket")
+def _width_bucket(call: Call) -> Expr:
+    call.arity(4)
+    kinds = [arg.type for arg in call.args[:3]]
+    spans = all(kind.kind == kinds[0].kind and kind.kind in ("daytime", "yearmonth") for kind in kinds)
+    value, low, high = (
+        f"CAST({call.args[i].sql} AS DOUBLE)" if spans else call.as_(i, DOUBLE) for i in range(3)
+    )
+    count = call.as_(3, BIGINT)
+    usable = f"{count} > 0 AND {low} <> {high} AND NOT (isnan({value}) OR isnan({low}) OR isnan({high}))"
+    usable += f" AND isfinite({low}) AND isfinite({high})"
+    # Out of the bounds is the bucket before the first or after the last.
+    outside = f"WHEN ({value} < {low}) = ({low} < {high}) AND {value} <> {low} THEN 0 "
+    outside += f"WHEN ({value} >= {high}) = ({low} < {high}) OR {value} = {high} THEN {count} + 1"
+    inside = f"CAST(floor({count} * ({value} - {low}) / ({high} - {low})) AS BIGINT) + 1"
+    return call.result(
+        f"CAST(CASE WHEN NOT ({usable}) THEN NULL {outside} ELSE {inside} END AS BIGINT)", BIGINT
+    )
+
+
 @rule("mod")
 def _mod(call: Call) -> Expr:
     call.arity(2)
