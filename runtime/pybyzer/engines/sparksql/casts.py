@@ -29,7 +29,8 @@ def cast_sql(sql: str, source: SqlType, to: SqlType) -> str:
     if source == to:
         return sql
     if source.kind == "void":
-        return f"CAST(NULL AS {to.duck})"
+        # raise_error has no type, but an effect.
+        return f"CAST({sql if 'error(' in sql else 'NULL'} AS {to.duck})"
     if source.kind == "unknown":
         raise Unsupported(f"a cast to {to.spark} of a value whose type is not known here")
     convert = _TO.get(to.kind)

@@ -61,4 +61,6 @@ def make_struct(names: list[str], values: list[Expr], label: str) -> Expr:
 
 def settled(value: Expr) -> str:
     """The SQL of a value with its type written out where NULL alone would have none."""
-    return f"CAST(NULL AS {value.type.duck})" if value.type.kind == "void" else value.sql
+    if value.type.kind != "void":
+        return value.sql
+    return f"CAST({value.sql if 'error(' in value.sql else 'NULL'} AS {value.type.duck})"

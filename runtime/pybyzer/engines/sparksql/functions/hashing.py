@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime
+import functools
 import struct
 from collections.abc import Callable
-from decimal import Decimal
+from decimal import Context, Decimal
 from typing import Any
 
 from pybyzer.engines.sparksql.types import SqlType
-from pybyzer.errors import Unsupported
+from pybyzer.errors import EngineError, Unsupported
 
 _MASK32, _MASK64 = 0xFFFFFFFF, 0xFFFFFFFFFFFFFFFF
 SEED = 42
@@ -17,45 +18,89 @@ SEED = 42
 
 def hash_columns(kinds: tuple[SqlType, ...], *, wide: bool) -> Callable[..., int]:
     """A function of a row's values: each value's hash is the seed of the next; NULL changes nothing."""
-    encoders = [_encoder(kind) for kind in kinds]
-    one = _xxhash64 if wide else _murmur3
+    folds = [_fold(kind, _xxhash64 if wide else _murmur3) for kind in kinds]
     bits = 64 if wide else 32
 
     def run(*values: Any) -> int:
         seed = SEED
-        for value, encode in zip(values, encoders, strict=True):
-            if value is not None:
-                seed = one(encode(value), seed)
+        for value, fold in zip(values, folds, strict=True):
+            seed = fold(value, seed)
         return seed - (1 << bits) if seed >> (bits - 1) else seed
 
     return run
 
 
+Fold = Callable[[Any, int], int]
+
+
+def _fold(kind: SqlType, one: Callable[[bytes, int], int]) -> Fold:
+    """The hash of a value from a seed; items and fields one after the other."""
+    if kind.kind == "array":
+        item = _fold(kind.element, one)
+        return lambda value, seed: functools.reduce(
+            lambda so_far, part: item(part, so_far), value or (), seed
+        )
+    if kind.kind == "struct":
+        fields = [(name, _fold(part, one)) for name, part in zip(kind.names, kind.parts, strict=True)]
+
+        def all_of(value: Any, seed: int) -> int:
+            for name, fold in fields if value is not None else ():
+                seed = fold(value[name], seed)
+            return seed
+
+        return all_of
+    encode = _encoder(kind)
+    return lambda value, seed: seed if value is None else one(encode(value), seed)
+
+
+_EPOCH = datetime.datetime(1970, 1, 1)
+_MICRO = datetime.timedelta(microseconds=1)
+
+
 def _encoder(kind: SqlType) -> Callable[[Any], bytes]:
     """Bytes to hash: 4 for small whole numbers, 8 for large ones, texts as UTF-8 (marked by length)."""
-    if kind.kind in ("tinyint", "smallint", "int", "boolean"):
-        return lambda value: struct.pack("<i", int(value))
-    if kind.kind == "void":
-        return bytes
-    if kind.kind == "bigint":
-        return lambda value: struct.pack("<q", value)
-    if kind.kind == "float":
-        return lambda value: struct.pack("<f", value if value != 0 else 0.0)
-    if kind.kind == "double":
-        return lambda value: struct.pack("<d", value if value != 0 else 0.0)
-    if kind.kind == "string":
-        return lambda value: _Text(value.encode())
-    if kind.kind == "binary":
-        return _Text
-    if kind.kind == "date":
-        return lambda value: struct.pack("<i", (value - datetime.date(1970, 1, 1)).days)
-    if kind.kind == "decimal" and kind.precision <= 18:
-        return lambda value: struct.pack("<q", int(Decimal(value).scaleb(kind.scale)))
+    made = _ENCODERS.get(kind.kind)
+    if made is not None:
+        return made
+    if kind.kind == "decimal":
+        if kind.precision <= 18:
+            return lambda value: struct.pack("<q", int(Decimal(value).scaleb(kind.scale)))
+        return lambda value: _Text(_two_complement(int(Decimal(value).scaleb(kind.scale, _WIDE))))
+    if kind.kind == "map":
+        raise EngineError("hash: a map has no hash", hint="map_entries(m)")
     raise Unsupported(f"hash of {kind.spark}", hint="cast it to string")
+
+
+_WIDE = Context(prec=60)
+
+
+def _two_complement(number: int) -> bytes:
+    size = (number if number >= 0 else ~number).bit_length() // 8 + 1
+    return number.to_bytes(size, "big", signed=True)
 
 
 class _Text(bytes):
     """Bytes of a text: hashed byte by byte at the end, as Spark does."""
+
+
+def _micros(value: datetime.datetime) -> bytes:
+    local = value if value.tzinfo is None else value.astimezone(datetime.UTC).replace(tzinfo=None)
+    return struct.pack("<q", (local - _EPOCH) // _MICRO)
+
+
+_ENCODERS: dict[str, Callable[[Any], bytes]] = {
+    **dict.fromkeys(("tinyint", "smallint", "int", "boolean"), lambda value: struct.pack("<i", int(value))),
+    "void": bytes,
+    "bigint": lambda value: struct.pack("<q", value),
+    # Zero has no sign here, and there is one NaN.
+    "float": lambda value: struct.pack("<f", value if value != 0 else 0.0),
+    "double": lambda value: struct.pack("<d", value if value != 0 else 0.0),
+    "string": lambda value: _Text(value.encode()),
+    "binary": _Text,
+    "date": lambda value: struct.pack("<i", (value - datetime.date(1970, 1, 1)).days),
+    "timestamp": _micros,
+    "timestamp_ntz": _micros,
+}
 
 
 def _murmur3(data: bytes, seed: int) -> int:
