@@ -115,7 +115,7 @@ def _batches(at: Place, file: File, wanted: dict[str, Any], schema: pa.Schema) -
                 raise
             except Exception as error:  # codecs and decoders raise what they like
                 raise BadOption(
-                    f"avro: {file.path}, after record {done + len(part)}: {type(error).__name__}: {error}",
+                    f"avro: {file.path}, after record {done + len(part)}: {type(error).__name__}: {str(error)[:200]}",
                     option="path",
                 ) from None
             if not part:

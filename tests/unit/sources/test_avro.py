@@ -76,7 +76,9 @@ def written(
         ),
     ],
 )  # fmt: skip
-def test_types(schema: Any, value: Any, kind: str, found: Any, session: Session, tmp_path: Path) -> None:
+def test_types(  # noqa: PLR0917 - four of a case, two fixtures
+    schema: Any, value: Any, kind: str, found: Any, session: Session, tmp_path: Path
+) -> None:
     table = load(session, "avro", written(tmp_path / "t.avro", [("a", schema)], [{"a": value}]))
     assert (type_name(table.schema.field("a").type), table.column("a").to_pylist()) == (kind, [found])
 
