@@ -23,7 +23,7 @@ NEEDS = {
     "chromium": "apt-get install chromium",
     "postgresql": 'tests/servers.sh install; eval "$(tests/servers.sh start)"',
     "mariadb": 'tests/servers.sh install; eval "$(tests/servers.sh start)"',
-    "moto": "pip install 'pybyzer[stores-test]'",
+    "moto": "pip install 'pybyzer[test]'",
 }
 """What a test may need, and the command that brings it."""
 

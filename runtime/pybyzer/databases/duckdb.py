@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from pybyzer.arrow import SCALARS
 from pybyzer.databases.base import DATABASES, Column, Database, final
+from pybyzer.databases.rows import guarded
 from pybyzer.databases.target import Target
 from pybyzer.errors import EngineError, Unsupported
 
@@ -62,6 +63,7 @@ class DuckDB(Database):
         return parts[-1].lower() in [name.lower() for name in found]
 
     def columns(self, query: str) -> list[Column]:
+        self._refuse_several(f"SELECT * FROM {query}")
         found = self._connection.execute(f"DESCRIBE SELECT * FROM {query}").fetchall()
         return [self._column(row[0], row[1]) for row in found]
 
@@ -93,10 +95,14 @@ class DuckDB(Database):
             yield pa.RecordBatch.from_arrays(arrays, names=names)
 
     def execute(self, sql: str) -> int:
-        if len(self._connection.extract_statements(sql)) != 1:
-            raise Unsupported("one statement at a time")
+        self._refuse_several(sql)
         self._connection.execute(sql)
         return -1
+
+    def _refuse_several(self, sql: str) -> None:
+        """DuckDB would run them all."""
+        if len(self._connection.extract_statements(sql)) != 1:
+            raise Unsupported("one statement at a time")
 
     def first(self, sql: str) -> Sequence[Any] | None:
         return self._connection.execute(sql).fetchone()  # type: ignore[no-any-return]
@@ -109,13 +115,12 @@ class DuckDB(Database):
     def insert(self, table: str, columns: Sequence[str], rows: pa.RecordBatchReader) -> int:
         goal = ", ".join(map(self.quoted, columns))
         arriving = f"{self._temporary}_rows"
-        self._connection.register(arriving, rows)
-        try:
+        with guarded(rows) as reader:
+            self._connection.register(arriving, reader)
             sql = f"INSERT INTO {table} ({goal}) SELECT * FROM {self.quoted(arriving)}"
             found = self._connection.execute(sql).fetchone()
-            return int(found[0]) if found else 0
-        finally:
             self._connection.unregister(arriving)
+            return int(found[0]) if found else 0
 
     def commit(self) -> None:
         self._connection.execute("COMMIT")

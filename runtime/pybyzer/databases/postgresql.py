@@ -14,6 +14,7 @@ from pybyzer.databases.base import (
     Database,
     final,
 )
+from pybyzer.databases.rows import guarded
 from pybyzer.databases.target import Target
 from pybyzer.errors import EngineError, MissingPackage
 
@@ -235,11 +236,10 @@ class PostgreSQL(Database):
                 yield pa.RecordBatch.from_arrays(arrays, schema=schema)
 
         stage = f"{self._temporary}_rows"
-        with self._connection.cursor() as cursor:
+        arriving = pa.RecordBatchReader.from_batches(schema, renamed())
+        with self._connection.cursor() as cursor, guarded(arriving) as reader:
             self._running = cursor
-            cursor.adbc_ingest(
-                stage, pa.RecordBatchReader.from_batches(schema, renamed()), mode="create", temporary=True
-            )
+            cursor.adbc_ingest(stage, reader, mode="create", temporary=True)
             self._running = None
         goal = ", ".join(map(self.quoted, columns))
         self.execute(f"INSERT INTO {table} ({goal}) SELECT {', '.join(names)} FROM {self.quoted(stage)}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from pybyzer.arrow import type_name
@@ -51,6 +52,28 @@ def lists(
     for start in range(0, batch.num_rows, INSERT_ROWS):
         part = batch.slice(start, INSERT_ROWS)
         yield list(zip(*map(plain, part.columns, zones), strict=True))
+
+
+@contextmanager
+def guarded(rows: pa.RecordBatchReader) -> Iterator[pa.RecordBatchReader]:
+    """The same rows for a driver; what they themselves fail with comes out as it was, not as its text."""
+    import pyarrow as pa
+
+    failures: list[Exception] = []
+
+    def batches() -> Iterator[pa.RecordBatch]:
+        try:
+            yield from rows
+        except Exception as error:
+            failures.append(error)
+            raise
+
+    try:
+        yield pa.RecordBatchReader.from_batches(rows.schema, batches())
+    except Exception:
+        if failures:
+            raise failures[0] from None
+        raise
 
 
 def wall_clock(values: pa.Array, zone: str) -> pa.Array:
