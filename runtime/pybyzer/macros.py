@@ -74,7 +74,7 @@ class Macros:
     def expand(self, name: str, body: Text | str, words: Sequence[str], variables: Variables) -> Script:
         """The statements of ``!name word ...``; ``BadOption`` for words the body cannot take."""
         text = _value_of(body)
-        if words[:1] == [NAMED]:
+        if words and words[0] == NAMED:
             made: _Made = _named(name, text, words[1:], variables)
         else:
             made = _positional(name, text, words)

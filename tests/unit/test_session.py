@@ -155,11 +155,6 @@ def test_a_save_answers_the_last_command_but_is_not_shown(session: Session, tmp_
     assert not [event for event in events if isinstance(event, TableReady)]
 
 
-def test_what_is_not_there_yet_says_so(session: Session) -> None:
-    assert isinstance(fails(session, 'connect jdbc where url="x" as db;'), Unsupported)
-    assert isinstance(fails(session, "include lib.`github.com/a/b`;"), Unsupported)
-
-
 def test_a_fixed_setting_cannot_change(session: Session) -> None:
     assert isinstance(fails(session, 'set engine = "spark" where type="conf";'), BadOption)
 
