@@ -83,6 +83,7 @@ load parquet.`/tmp/models/confusion/detail` as detail;
         texts = {"act\\prt": labels}
         texts |= {label: [str(n) for n in matrix[:, place]] for place, label in enumerate(labels)}
         table = pa.table({name: pa.array(column, pa.string()) for name, column in texts.items()})
+        ctx.engine.settle([path])
         with replacing(path) as fresh:
             for name, content in (("data", table), ("detail", _detail(labels, matrix))):
                 os.mkdir(os.path.join(fresh, name))
