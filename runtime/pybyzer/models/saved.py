@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from pybyzer.arrow import type_name
 from pybyzer.errors import BadOption
 from pybyzer.models.directory import replacing
 
@@ -37,6 +38,22 @@ class Saved:
         about = {"ET": self.et, "tables": list(self.tables), **self.about}
         with open(os.path.join(directory, "model.json"), "w", encoding="utf-8") as file:
             json.dump(about, file, ensure_ascii=False)
+
+    def told(self) -> pa.Table:
+        """What it holds, as rows ``name``, ``value``: each entry, and the size and columns of each table."""
+        import pyarrow as pa
+
+        found = {
+            k: v if isinstance(v, str) else json.dumps(v, ensure_ascii=False) for k, v in self._entries()
+        }
+        for name, table in self.tables.items():
+            columns = ", ".join(f"{column.name} {type_name(column.type)}" for column in table.schema)
+            found[name] = f"{table.num_rows} rows: {columns}"
+        texts = pa.array(found, pa.string()), pa.array(found.values(), pa.string())
+        return pa.table(texts, names=["name", "value"])
+
+    def _entries(self) -> list[tuple[str, Any]]:
+        return [(key, value) for key, value in self.about.items() if key not in ("ET", "tables")]
 
 
 def load_saved(path: str, et: str) -> Saved:
