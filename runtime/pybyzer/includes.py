@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from pybyzer import cells, libraries
 from pybyzer.context import BOOLEAN, Context, Parameter
 from pybyzer.errors import BadOption, ByzerError, CommandError, UnknownName, Unsupported
-from pybyzer.filesystem.places import Place, locate, open_to_read, status
+from pybyzer.filesystem.places import Place, Status, locate, open_to_read, status
 from pybyzer.registry import did_you_mean
 from pybyzer.web import OK, Call, Web, checked, shown
 
@@ -93,7 +93,7 @@ def _project(ctx: Context, path: str, beside: str | None) -> Found:
         written, number = one[1], int(one[2])
     for candidate in _candidates(ctx, written, beside):
         place = locate(candidate, written)
-        found = status(place)
+        found = _status(place)
         if found is not None and not found.directory:
             return _cells(candidate, _read_file(place), number)
     place = locate(next(_candidates(ctx, written, None)), written)
@@ -117,7 +117,7 @@ def _candidates(ctx: Context, written: str, beside: str | None) -> Iterator[str]
 def _hdfs(ctx: Context, path: str, beside: str | None) -> Found:
     resolved = ctx.resolve(path)
     place = locate(resolved, path)
-    found = status(place)
+    found = _status(place)
     if found is None:
         raise BadOption(f"there is no {place.path} to include", hint=place.missing().hint)
     if found.directory:
@@ -160,6 +160,15 @@ _READERS: dict[str, Callable[[Context, str, str | None], Found]] = {
 
 
 # -- texts -------------------------------------------------------------------------------------
+
+
+def _status(place: Place) -> Status | None:
+    try:
+        return status(place)
+    except NotADirectoryError:
+        return None
+    except (OSError, ValueError) as error:
+        raise BadOption(f"cannot read {place.path}: {getattr(error, 'strerror', None) or error}") from None
 
 
 def _read_file(place: Place) -> bytes:

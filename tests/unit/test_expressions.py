@@ -34,6 +34,11 @@ def test_values(ctx: Context, text: str, value: str) -> None:
     assert evaluate(ctx, read(text, lambda start, end: None)).text == value
 
 
+def test_as_much_as_is_allowed(ctx: Context) -> None:
+    text = "select :n + 0 as :x;" + "select :x + 1 as :x;" * 59 + "(" * 60 + ":x" + ")" * 60
+    assert evaluate(ctx, read(text, lambda start, end: None)).text == "62.0"
+
+
 def test_a_volatile_value_is_asked_once(ctx: Context) -> None:
     found = evaluate(ctx, read("select rand() as :x; :x", lambda start, end: None))
     assert found.text == found.texts["x"] == str(found.value[0].as_py())

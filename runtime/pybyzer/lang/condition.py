@@ -20,8 +20,8 @@ CASE_PARTS = ("case", "when", "then", "else", "end")
 OPENING, CLOSING = "([", ")]"
 DOUBLED = {"&": "and", "|": "or"}
 
-MOST_NESTED = 60
-"""Brackets in brackets; more is a mistake, and would be too deep for the engine."""
+MOST_NESTED, MOST_ASSIGNED = 60, 60
+"""Brackets in brackets, and values with a name; more is a mistake, and would be too deep for the engine."""
 
 
 class Piece(NamedTuple):
@@ -100,6 +100,8 @@ class _Reader:
         if not statements:
             raise ParseError("an expression is missing", span=Span(self._source, 0, 0))
         assignments = [pair for part in statements[:-1] for pair in self._read_select(part)]
+        if len(assignments) > MOST_ASSIGNED:
+            raise ParseError(f"more than {MOST_ASSIGNED} values with a name", span=Span(self._source, 0, 1))
         first = self._tokens[statements[-1].start]
         if first.word == "select":
             raise self._error("a condition must follow the select", first)

@@ -57,6 +57,10 @@ def test_a_name_used_before_it_is_assigned_is_a_column() -> None:
         ("1 as :x; :x", "only select", "1"),
         ("select 1 as x; x", "a select gives each value a name", "x"),
         ("f(:a", r"this \( is never closed", "("),
+        ("f(:a]", "this ] closes nothing", "]"),
+        (":a)", r"this \) closes nothing", ")"),
+        ("select 1 as :x;" * 61 + ":x", "more than 60 values", "s"),
+        ("(" * 61 + "1" + ")" * 61, "more than 60 brackets", "("),
         (':a == "x', 'this " is never closed', '"'),
     ],
 )
@@ -65,3 +69,31 @@ def test_errors_point_at_the_place(text: str, message: str, at: str) -> None:
         parse_condition(text)
     assert caught.value.span is not None
     assert caught.value.span.text == at
+
+
+@pytest.mark.parametrize(
+    "unit", [":a and ", "(:a) or ", "f(", "[", "select 1 as :x;", "case when ", ":", ","]
+)
+def test_a_long_expression_is_read_once(unit: str) -> None:
+    """Not timed: reading it again and again would run into the time limit of every test."""
+    text = unit * (100_000 // len(unit)) + "true"
+    try:
+        assert parse_condition(text).test.text
+    except ParseError as error:
+        assert error.span is not None
+
+
+@pytest.mark.parametrize(
+    ("text", "part", "place"),
+    [
+        (":a > nope(:b)", "nope", "nope"),
+        (":a or :b and f( :c )", "`c`", ":c"),
+        (":long_name[0] == 1", "`long_name`", ":long_name"),
+        ("case when :a then :b else  c end", "c end", "c end"),
+    ],
+)
+def test_the_way_back_to_the_expression(text: str, part: str, place: str) -> None:
+    sql = parse_condition(text).test
+    found = sql.origin(sql.text.rindex(part), len(part))
+    assert found is not None
+    assert text[slice(*found)] == place
