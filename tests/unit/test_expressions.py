@@ -35,8 +35,8 @@ def test_values(ctx: Context, text: str, value: str) -> None:
 
 
 def test_as_much_as_is_allowed(ctx: Context) -> None:
-    text = "select :n + 0 as :x;" + "select :x + 1 as :x;" * 59 + "(" * 60 + ":x" + ")" * 60
-    assert evaluate(ctx, read(text, lambda start, end: None)).text == "62.0"
+    text = "select :n + 0 as :x;" + "select :x + 1 as :x;" * 39 + "(" * 25 + ":x" + ")" * 25
+    assert evaluate(ctx, read(text, lambda start, end: None)).text == "42.0"
 
 
 def test_a_volatile_value_is_asked_once(ctx: Context) -> None:

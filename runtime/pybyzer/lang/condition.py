@@ -20,7 +20,7 @@ CASE_PARTS = ("case", "when", "then", "else", "end")
 OPENING, CLOSING = "([", ")]"
 DOUBLED = {"&": "and", "|": "or"}
 
-MOST_NESTED, MOST_ASSIGNED = 60, 60
+MOST_NESTED, MOST_ASSIGNED = 25, 40
 """Brackets in brackets, and values with a name; more is a mistake, and would be too deep for the engine."""
 
 

@@ -59,8 +59,8 @@ def test_a_name_used_before_it_is_assigned_is_a_column() -> None:
         ("f(:a", r"this \( is never closed", "("),
         ("f(:a]", "this ] closes nothing", "]"),
         (":a)", r"this \) closes nothing", ")"),
-        ("select 1 as :x;" * 61 + ":x", "more than 60 values", "s"),
-        ("(" * 61 + "1" + ")" * 61, "more than 60 brackets", "("),
+        ("select 1 as :x;" * 41 + ":x", "more than 40 values", "s"),
+        ("(" * 26 + "1" + ")" * 26, "more than 25 brackets", "("),
         (':a == "x', 'this " is never closed', '"'),
     ],
 )
