@@ -24,13 +24,15 @@ def rename(shell: Shell, source: str, to: str, pattern: re.Pattern[str], replace
         raise CommandError(f"`{directory.shown}': Not a directory")
     files = [place for place in shell.find(source) if not place.fs.isdir(place.path)]
     change = _python(replacement)
-    try:
-        moves = [(place, directory.child(pattern.sub(change, place.name))) for place in files]
-    except (re.error, IndexError) as error:
-        raise CommandError(f"the replacement {replacement} does not fit the pattern: {error}") from None
-    for place, goal in moves:
-        if not goal.name or "/" in goal.name:
-            raise CommandError(f"`{place.shown}': its new name would be {goal.name!r}")
+    moves = []
+    for place in files:
+        try:
+            name = pattern.sub(change, place.name)
+        except (re.error, IndexError) as error:
+            raise CommandError(f"the replacement {replacement} does not fit the pattern: {error}") from None
+        if not name or "/" in name:
+            raise CommandError(f"`{place.shown}': its new name would be {name!r}")
+        moves.append((place, directory.child(name)))
     twice = [path for path, count in Counter(goal.path for _, goal in moves).items() if count > 1]
     if twice:
         raise CommandError(f"`{twice[0]}': several files would get this name")

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime
+from pathlib import Path
 
 import pytest
 
-from pybyzer.errors import BadOption, UnknownName
+from pybyzer.errors import BadOption, CommandError, UnknownName
 from tests.unit.commands.conftest import Notebook
 
 
@@ -45,3 +46,41 @@ def test_mistakes(lake: Notebook) -> None:
     with pytest.raises(BadOption, match='"histry" is not'):
         lake.run("!delta histry db.t;")
     assert "history" in str(lake.run("!delta help;"))
+
+
+def _files(lake: Notebook) -> object:
+    return lake.run("!delta info db.t;")[0]["numOfFiles"]
+
+
+@pytest.mark.parametrize(("wanted", "most"), [(1, 1), (3, 3), (9, 9), (20, 10)])
+def test_compact_to_a_number_of_files(lake: Notebook, wanted: int, most: int) -> None:
+    for i in range(8):
+        lake.run(f"select explode(sequence(1, {100 * (i + 1)})) as a as t; save append t as delta.`db.t`;")
+    before = lake.run("load delta.`db.t` as t; select sum(a) as s, count(*) as n from t;")
+    assert _files(lake) == 10
+    added, removed = lake.run(f"!delta compact db.t 9 {wanted};")
+    left = _files(lake)
+    assert isinstance(left, int)
+    assert left <= most
+    assert 10 + int(str(added["value"])) - int(str(removed["value"])) == left
+    assert lake.run("load delta.`db.t` as t; select sum(a) as s, count(*) as n from t;") == before
+
+
+def test_vacuum_keeps_a_week(lake: Notebook) -> None:
+    lake.run("!delta compact db.t 1 1;")
+    assert lake.run("!delta vacuum db.t;") == [{"name": "removedFiles", "value": "0"}]
+    assert lake.run("load delta.`db.t` where versionAsOf='0' as t; select * from t as u;") == [{"a": 1}]
+    assert lake.run("!delta vacuum db.t 0;") == [{"name": "removedFiles", "value": "2"}]
+    assert lake.run("select * from u as v;") == [{"a": 1}]
+
+
+def test_a_directory_and_its_mistakes(notebook: Notebook, tmp_path: Path) -> None:
+    notebook.run(f"select 1 as a as t; save overwrite t as delta.`{tmp_path}/d`;")
+    assert notebook.run(f"!delta info '{tmp_path}/d' named i; select numOfFiles from i as n;") == [
+        {"numOfFiles": 1}
+    ]
+    with pytest.raises(BadOption, match=r'"5" is one word too many'):
+        notebook.run(f"!delta info '{tmp_path}/d' 5;")
+    (tmp_path / "d" / "_delta_log" / "00000000000000000000.json").write_text("broken")
+    with pytest.raises(CommandError, match="d"):
+        notebook.run(f"!delta info '{tmp_path}/d';")
