@@ -10,7 +10,7 @@ from pybyzer.engines.base import Scan
 from pybyzer.errors import BadOption, Unsupported
 from pybyzer.models.archive import is_archive
 from pybyzer.sources import delta_read, delta_write
-from pybyzer.sources.base import SOURCES, LoadRequest, Mode, SaveRequest, Source
+from pybyzer.sources.base import SOURCES, Loaded, LoadRequest, Mode, SaveRequest, Source
 from pybyzer.sources.delta_plan import Wish
 from pybyzer.sources.delta_table import Location, missing, open_table, table_schema
 from pybyzer.sources.paths import place
@@ -70,13 +70,14 @@ class DeltaSource(Source):
             return None  # a model: Arrow streams its large values in less memory
         return delta_read.native(table)
 
-    def load(self, ctx: Context, request: LoadRequest) -> Ingestible:
+    def load(self, ctx: Context, request: LoadRequest) -> Ingestible | Loaded:
         options = ctx.check(self.name, self.parameters, request.options)
         versions = _versions(options)
         table = self._open(ctx, request.path, options)
         if versions is not None:
             return delta_read.union_of_versions(table, *versions)
-        return delta_read.pieces(table) if is_archive(table_schema(table)) else delta_read.arrow(table)
+        data = delta_read.pieces(table) if is_archive(table_schema(table)) else delta_read.arrow(table)
+        return Loaded(data, delta_read.partitions(table))
 
     def save(self, ctx: Context, request: SaveRequest) -> int | None:
         options = ctx.check(self.name, self.save_parameters, request.options)

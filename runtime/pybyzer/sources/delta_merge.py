@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import random
-import time
 from typing import TYPE_CHECKING
 
 from pybyzer.context import Context
-from pybyzer.errors import BadOption, EngineError, UnknownName
+from pybyzer.errors import BadOption, UnknownName
 from pybyzer.registry import did_you_mean
 from pybyzer.sources.base import SaveRequest
 from pybyzer.sources.delta_plan import Wish
+from pybyzer.sources.delta_retry import retried
 from pybyzer.sources.delta_schema import aligned, fit
 from pybyzer.sources.delta_table import Location, delta_errors, open_table, table_schema
 
 if TYPE_CHECKING:
     import pyarrow as pa
     from deltalake import DeltaTable
-
-ATTEMPTS = 12
 
 
 def upsert(
@@ -35,14 +32,14 @@ def upsert(
     The saved table is held in memory: a key that occurs twice must be known before anything changes.
     """
     import pyarrow as pa
-    from deltalake.exceptions import CommitFailedError
 
     existing = table_schema(table)
     for key in wish.keys:
         for where, columns in (("the saved table", incoming.names), (at.shown, existing.names)):
             if key.lower() not in [name.lower() for name in columns]:
                 hint = did_you_mean(key, columns)
-                raise UnknownName(f'idCols: {where} has no column "{key}"', hint=hint)
+                missing = UnknownName(f'idCols: {where} has no column "{key}"', hint=hint)
+                raise missing.about("idCols")
     names = {name.lower(): name for name in existing.names}
     own = [names[key.lower()] for key in wish.keys]
     if wish.delete:
@@ -51,23 +48,20 @@ def upsert(
         schema = fit(incoming, existing, at.shown, merge=False, overwrite=False).schema
     rows = _source(ctx, request, schema, own, wish)
     condition = " and ".join(f't."{key}" = s."{key}"' for key in own)
+
+    def merge() -> None:
+        fresh = open_table(at)
+        assert fresh is not None
+        merger = fresh.merge(rows, condition, source_alias="s", target_alias="t")
+        if wish.delete:
+            merger = merger.when_matched_delete()
+        else:
+            merger = merger.when_matched_update_all().when_not_matched_insert_all()
+        merger.execute()
+
     with delta_errors(at, "write"):
-        for attempt in range(ATTEMPTS):
-            fresh = open_table(at)
-            assert fresh is not None
-            merger = fresh.merge(rows, condition, source_alias="s", target_alias="t")
-            if wish.delete:
-                merger = merger.when_matched_delete()
-            else:
-                merger = merger.when_matched_update_all().when_not_matched_insert_all()
-            try:
-                merger.execute()
-                return int(rows.num_rows)
-            except CommitFailedError as error:
-                if attempt == ATTEMPTS - 1:
-                    raise EngineError(f"delta table {at.shown}: others kept writing it: {error}") from None
-                time.sleep(random.uniform(0.01, 0.05) * 2 ** min(attempt, 6))
-    raise AssertionError("unreachable")
+        retried(at, merge)
+    return int(rows.num_rows)
 
 
 def _source(ctx: Context, request: SaveRequest, schema: pa.Schema, keys: list[str], wish: Wish) -> pa.Table:
@@ -84,6 +78,7 @@ def _source(ctx: Context, request: SaveRequest, schema: pa.Schema, keys: list[st
         raise BadOption(
             "Cannot perform MERGE as multiple source rows matched and attempted to update the same target row"
             f" in the Delta table: {rows.num_rows - first.num_rows} rows repeat a key of ({', '.join(keys)})",
+            option="idCols",
             hint='dropDuplicate="true" keeps the first row of each key',
         )
     return rows.take(_sorted(first))

@@ -59,6 +59,7 @@ def planned(
             f"delta table {at.shown} is partitioned by ({', '.join(current)}),"
             f" not ({', '.join(partition_by)})",
             hint='save overwrite with overwriteSchema="true" changes that',
+            option=f"partitionBy.{request.partition_by[0]}",
         )
     found = fit(incoming, table_schema(table), at.shown, merge=wish.merge, overwrite=overwrite)
     return Plan(at, table, request.mode, found.schema, current, found.added)

@@ -105,6 +105,13 @@ def _by_age(table: DeltaTable) -> Callable[[str], tuple[int, str]]:
     return lambda path: (added.get(posixpath.basename(path), 0), posixpath.basename(path))
 
 
+def partitions(table: DeltaTable) -> int:
+    """How many parts the table was saved in: the files of one save that differ only in their directory
+    (a partition's) are one part.
+    """
+    return max(1, len({posixpath.basename(path) for path in table.file_uris()}))
+
+
 def arrow(table: DeltaTable) -> Ingestible:
     """The whole table as Arrow, lazily, in the order of its files."""
     import pyarrow.dataset as ds

@@ -7,18 +7,17 @@ deltalake's. A failed save leaves the earlier version as the latest; files it wr
 from __future__ import annotations
 
 import os
-import random
-import time
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from pybyzer.compat.pybyzer_worker import stored
 from pybyzer.context import Context
-from pybyzer.errors import BadOption, EngineError, Unsupported
+from pybyzer.errors import BadOption, Unsupported
 from pybyzer.sources.base import Mode, SaveRequest
 from pybyzer.sources.delta_files import Files
 from pybyzer.sources.delta_merge import upsert
 from pybyzer.sources.delta_plan import Plan, Wish, planned
+from pybyzer.sources.delta_retry import retried
 from pybyzer.sources.delta_schema import aligned, checked
 from pybyzer.sources.delta_table import Location, delta_errors, open_table, table_schema
 
@@ -29,9 +28,6 @@ if TYPE_CHECKING:
 
     from pybyzer.arrow import Stream
 
-ATTEMPTS = 12
-"""Commits tried when others write the same table."""
-
 
 def save(ctx: Context, request: SaveRequest, at: Location, wish: Wish) -> int | None:
     """Save ``request.table``; the number of rows written."""
@@ -41,10 +37,13 @@ def save(ctx: Context, request: SaveRequest, at: Location, wish: Wish) -> int | 
     if table is not None and request.mode is Mode.ERROR:
         raise BadOption(
             f"delta table {at.shown} exists already",
+            option="path",
             hint="save overwrite replaces it, save append adds to it",
         )
     if table is None and at.local and os.path.isdir(at.uri) and os.listdir(at.uri):
-        raise BadOption(f"cannot write {at.shown}: the directory is not empty, and not a delta table")
+        raise BadOption(
+            f"cannot write {at.shown}: the directory is not empty, and not a delta table", option="path"
+        )
     incoming = checked(ctx.engine.schema(request.table), request.partition_by)
     plan = planned(at, table, request, wish, incoming)
     if wish.keys and table is not None:
@@ -53,7 +52,14 @@ def save(ctx: Context, request: SaveRequest, at: Location, wish: Wish) -> int | 
         return _replace_where(ctx, request, plan, wish.where)
     if not at.local or (table is not None and (_needs_library(table) or _repartitions(plan, table))):
         return _through_library(ctx, request, plan, wish)
-    return _through_files(ctx, request, plan, wish)
+    try:
+        return _through_files(ctx, request, plan, wish)
+    except MadeMeanwhile:
+        return save(ctx, request, at, wish)
+
+
+class MadeMeanwhile(Exception):
+    """Somebody else has made the table that was not there: the save begins again, with it."""
 
 
 def _needs_library(table: DeltaTable) -> bool:
@@ -89,7 +95,7 @@ def _through_files(ctx: Context, request: SaveRequest, plan: Plan, wish: Wish) -
             rows, actions = _linked(files, stream, plan, parts) or files.write(
                 _aligned(stream, plan.schema), parts
             )
-            _retried(plan.at, lambda: _commit(plan, actions, wish))
+            retried(plan.at, lambda: _commit(plan, actions, wish))
             done = True
         finally:
             if not done:
@@ -117,18 +123,24 @@ def _aligned(stream: Stream, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
 def _commit(plan: Plan, actions: list[AddAction], wish: Wish) -> None:
     """Show the written files, in one transaction."""
     from deltalake import DeltaTable, Schema
+    from deltalake.exceptions import DeltaError
     from deltalake.transaction import create_table_with_add_actions
 
     schema = Schema.from_arrow(plan.schema)
     if plan.table is None:
-        create_table_with_add_actions(
-            plan.at.uri,
-            schema,
-            actions,
-            mode="error",
-            partition_by=list(plan.partition_by),
-            description=wish.description,
-        )
+        try:
+            create_table_with_add_actions(
+                plan.at.uri,
+                schema,
+                actions,
+                mode="error",
+                partition_by=list(plan.partition_by),
+                description=wish.description,
+            )
+        except DeltaError:
+            if open_table(plan.at) is None:
+                raise
+            raise MadeMeanwhile from None
         return
     table = DeltaTable(plan.at.uri)
     if plan.mode is Mode.OVERWRITE:
@@ -147,22 +159,6 @@ def _schema_of(fields: list[pa.Field]) -> pa.Schema:
     import pyarrow as pa
 
     return pa.schema(fields)
-
-
-def _retried(at: Location, commit: Callable[[], None]) -> None:
-    """Commit, again after a random pause when somebody else was faster."""
-    from deltalake.exceptions import CommitFailedError
-
-    for attempt in range(ATTEMPTS):
-        try:
-            return commit()
-        except CommitFailedError as error:
-            if attempt == ATTEMPTS - 1:
-                raise EngineError(
-                    f"delta table {at.shown}: others kept writing it, {ATTEMPTS} commits failed: {error}"
-                ) from None
-            time.sleep(random.uniform(0.01, 0.05) * 2 ** min(attempt, 6))
-    return None
 
 
 def _remove(plan: Plan, made: bool) -> None:
@@ -242,5 +238,5 @@ def _write_with(
             yield batch
 
     with delta_errors(plan.at, "write"):
-        _retried(plan.at, lambda: write(pa.RecordBatchReader.from_batches(plan.schema, counted())))
+        retried(plan.at, lambda: write(pa.RecordBatchReader.from_batches(plan.schema, counted())))
     return rows

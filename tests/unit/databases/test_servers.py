@@ -150,8 +150,8 @@ def test_types_of_mysql(session: Session) -> None:
         and `driver-statement-1`='''
         create table t (yes bool, ti tinyint, tu tinyint unsigned, su smallint unsigned, m mediumint,
           iu int unsigned, lu bigint unsigned, f float, n decimal(10,2) unsigned, da date, dt datetime(6),
-          ts timestamp null, tm time, y year, c char(5), v varbinary(5), b1 bit(1), b9 bit(9), e enum('a','b'),
-          j json)
+          ts timestamp null, tm time, y year, c char(5), v varbinary(5), b1 bit(1), b9 bit(9),
+          e enum('a','b'), j json)
           default charset utf8mb4''' and `driver-statement-2`='''
         insert into t values (1, -1, 255, 65535, -5, 4294967295, 18446744073709551615, 1.5, 1.5, '2024-02-29',
           '2024-02-29 10:00:00.5', '2024-02-29 10:00:00', '10:00:00', 2024, '中', 'ab', 1, 257, 'b', '{}')''';

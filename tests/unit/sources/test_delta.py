@@ -10,6 +10,7 @@ import struct
 import subprocess
 import sys
 import textwrap
+import time
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ from deltalake.exceptions import CommitFailedError
 
 from pybyzer import Session
 from pybyzer.errors import BadOption, EngineError, TooLarge, Unsupported
-from pybyzer.sources import delta_write
+from pybyzer.sources import delta_retry, delta_write
 from tests.unit.sources.support import load, rows, save
 from tests.unit.sources.test_commit import small_files
 
@@ -158,7 +159,7 @@ def test_a_commit_that_always_loses_gives_up(session: Session, monkeypatch: pyte
         raise CommitFailedError("somebody was faster")
 
     monkeypatch.setattr(delta_write, "_commit", loses)
-    monkeypatch.setattr(delta_write.time, "sleep", lambda _: None)
+    monkeypatch.setattr(delta_retry, "PAUSES", (0.0, 0.0))
     with pytest.raises(EngineError, match="others kept writing it, 12 commits failed"):
         save(session, TABLE, "delta", "t")
     assert _files(session) == before
@@ -334,3 +335,55 @@ def test_mapped_columns(session: Session, mode: str) -> None:
     write_deltalake(_path(session), TABLE, configuration={"delta.columnMapping.mode": mode})
     save(session, TABLE, "delta", "t", "append")
     assert load(session, "delta", "t")["s"].to_pylist() == TABLE["s"].to_pylist() * 2
+
+
+def test_partitions_survive_when_the_table_is_partitioned(session: Session) -> None:
+    rows = pa.table({"a": list(range(12)), "c": ["x", "y"] * 6})
+    save(session, rows, "delta", "t", options={"fileNum": "3"}, by="c")
+    assert len(_files(session)) == 6
+    assert len(load(session, "delta", "t")) == 12
+    assert session.table("loaded_rows").partitions == 3
+
+
+def test_partitions_survive_when_columns_came_later(session: Session) -> None:
+    save(session, TABLE, "delta", "t", options={"fileNum": "3"})
+    more = TABLE.append_column("n", pa.array(range(10)))
+    save(session, more, "delta", "t", "append", {"mergeSchema": "true", "fileNum": "2"})
+    assert len(load(session, "delta", "t")) == 20
+    assert session.table("loaded_rows").partitions == 5
+
+
+def test_two_who_make_the_same_table(session: Session) -> None:
+    """Both rows land."""
+    program = textwrap.dedent(
+        f"""
+        import sys, time
+        from pybyzer import Session, Settings
+        with Session(Settings(lake={session.settings.lake!r})) as session:
+            session.run_text("select 1L as a, 'x' as s as t;")
+            time.sleep(max(0, float(sys.argv[1]) - time.time()))
+            session.run_text("save append t as delta.`t`;")
+        """
+    )
+    start = str(time.time() + 4)
+    running = [subprocess.Popen([sys.executable, "-c", program, start]) for _ in range(2)]
+    assert [process.wait() for process in running] == [0, 0]
+    assert len(load(session, "delta", "t")) == 2
+
+
+def test_upserts_of_several_processes(session: Session) -> None:
+    save(session, pa.table({"id": [0], "n": [0]}), "delta", "t")
+    program = textwrap.dedent(
+        f"""
+        import sys
+        from pybyzer import Session, Settings
+        with Session(Settings(lake={session.settings.lake!r})) as session:
+            for turn in range(4):
+                own = f"select {{turn}}L + {{sys.argv[1]}}, 1L"
+                session.run_text(f"select 0L as id, {{turn}}L as n union all {{own}} as t;")
+                session.run_text("save append t as delta.`t` where idCols='id';")
+        """
+    )
+    running = [subprocess.Popen([sys.executable, "-c", program, str(n)]) for n in (100, 200)]
+    assert [process.wait() for process in running] == [0, 0]
+    assert sorted(load(session, "delta", "t")["id"].to_pylist()) == [0, *range(100, 104), *range(200, 204)]
