@@ -40,12 +40,18 @@ _PACKAGES = {"spark": "pyspark"}
 
 
 def answer(ctx: Context, path: str) -> Rows:
-    """The table of a path; ``UnknownName`` with the closest path that exists."""
+    """The table of a path; ``UnknownName`` when there is no such path, or nothing of the name in it."""
+    make, names = look_up(path)
+    return make(ctx, *names)
+
+
+def look_up(path: str) -> tuple[Callable[..., Rows], list[str]]:
+    """What answers a path, and the names in it; ``UnknownName`` with the closest path that exists."""
     parts = [part for part in path.split("/") if part]
     for pattern, make in PATHS.items():
         wanted = pattern.split("/") if pattern else []
         if len(wanted) == len(parts) and all(w in ("*", p) for w, p in zip(wanted, parts, strict=True)):
-            return make(ctx, *(p for w, p in zip(wanted, parts, strict=True) if w == "*"))
+            return make, [p for w, p in zip(wanted, parts, strict=True) if w == "*"]
     known = [pattern.replace("*", "<name>") for pattern in PATHS if pattern]
     asked = "/".join(parts)
     hint = did_you_mean(asked, known) or "known: " + ", ".join(known)

@@ -143,12 +143,12 @@ def fetch(ctx: Context, sql: str) -> pa.Table:
 
 
 @contextmanager
-def placed(word: Argument) -> Iterator[None]:
-    """Errors that have no place yet get that of a word."""
+def placed(span: Span) -> Iterator[None]:
+    """Errors that have no place yet get this one."""
     try:
         yield
     except ByzerError as error:
-        raise error.at(word.span) from None
+        raise error.at(span) from None
 
 
 @contextmanager

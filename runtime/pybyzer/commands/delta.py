@@ -67,7 +67,7 @@ class DeltaCommand(Command):
             names = "show tables, history, info, compact, vacuum or help"
             raise self.wrong(f'"{action.value}" is not {names}', action)
         self.require(arguments, 2, {"compact": 5, "vacuum": 3}.get(action.value, 2))
-        with placed(rest[0]):
+        with placed(rest[0].span):
             table = lake.opened(ctx, rest[0].value)
             if action.value == "history":
                 return _history(ctx, table)

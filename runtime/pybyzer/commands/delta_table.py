@@ -36,11 +36,11 @@ class DeltaTableCommand(Command):
         self.require(
             arguments, 3 if action.value == "delete" else 2, {"delete": 3, "vacuum": 3}.get(action.value, 2)
         )
-        with placed(word):
+        with placed(word.span):
             table = lake.opened(ctx, word.value)
         hours = self.whole(rest[0], "the hours", 0) if rest and action.value == "vacuum" else None
         predicate = condition(table, rest[0]) if action.value == "delete" else None
-        with placed(word), lake.explained(word.value):
+        with placed(word.span), lake.explained(word.value):
             match action.value:
                 case "desc":
                     return _columns(ctx, table)

@@ -33,7 +33,7 @@ class PyIncludeCommand(Command):
         kind = words[0].value if len(words) == 2 else "dotted"
         if kind not in ("project", "local", "dotted"):
             raise self.wrong(f'"{kind}" is not project or local', words[0])
-        with placed(path):
+        with placed(path.span):
             file = libraries.find(ctx, path.value) if kind == "local" else _in_project(ctx, path.value, kind)
         content = json.dumps({"content": _text(file, path)}, ensure_ascii=False)
         return ctx.result(Rows(("value",), [(content,)]).table(), name)

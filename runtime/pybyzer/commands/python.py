@@ -88,7 +88,7 @@ def _run_code(command: Command, ctx: Context, arguments: Arguments) -> str | Non
     command.require(words, 1, 1)
     (code,) = words
     output = name or ctx.catalog.fresh()
-    with placed(code):
+    with placed(code.span):
         text = included_code(ctx, code.value)
         if text is code.value:
             text = "\n" * (code.span.line - 1) + text  # lines of a traceback are those of the cell

@@ -6,10 +6,10 @@ import json
 
 from pybyzer import declared, system
 from pybyzer.arrow import schema_json, type_name
-from pybyzer.commands.base import COMMANDS, Arguments, Command, cut_named, schema
+from pybyzer.commands.base import COMMANDS, Argument, Arguments, Command, cut_named, placed, schema
 from pybyzer.context import Context
 from pybyzer.declared import Rows
-from pybyzer.errors import ByzerError, Span
+from pybyzer.errors import Span
 
 
 @COMMANDS.register("show")
@@ -22,11 +22,17 @@ class ShowCommand(Command):
 
     def run(self, ctx: Context, arguments: Arguments, span: Span) -> str | None:
         words, name = cut_named(arguments)
-        try:
-            found = system.answer(ctx, "/".join(word.value for word in words))
-        except ByzerError as error:
-            raise error.at(words[0].span.to(words[-1].span) if words else span) from None
+        with placed(words[0].span.to(words[-1].span) if words else span):
+            make, names = system.look_up("/".join(word.value for word in words))
+        with placed(_last(words[-1]) if words else span):
+            found = make(ctx, *names)
         return ctx.result(found.table(), name)
+
+
+def _last(word: Argument) -> Span:
+    """The last name of a path."""
+    start = word.value.rstrip("/").rfind("/") + 1
+    return word.span.inside(start, len(word.value) - start)
 
 
 @COMMANDS.register("help")
