@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Literal
 
 from pybyzer.errors import ParseError, SourceText
+from pybyzer.lang.ast import Command
+from pybyzer.lang.blocks import nested
 from pybyzer.lang.parser import parse
 from pybyzer.lang.tokenizer import tokenize
 
@@ -24,8 +26,14 @@ def status(text: str) -> Status:
         return "complete"
     ended = tokens[-1].is_sign(";")
     try:
-        parse(text)
+        statements = parse(text)
     except ParseError as error:
         at_end = error.span is None or error.span.end >= tokens[-1].end
         return "incomplete" if at_end and not ended else "invalid"
-    return "complete" if ended else "incomplete"
+    words = [statement.name.value for statement in statements if isinstance(statement, Command)]
+    missing = words.count("if") - words.count("fi")
+    try:
+        nested([*statements, *parse("!fi;" * missing)])
+    except ParseError:
+        return "invalid"
+    return "complete" if ended and missing <= 0 else "incomplete"

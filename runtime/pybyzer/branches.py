@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from pybyzer.arrow import type_name
 from pybyzer.context import Context
 from pybyzer.errors import BadOption
 from pybyzer.expressions import evaluate, read_filled
@@ -46,7 +47,7 @@ class Branches:
         answer = value.value[0].as_py()
         if answer is not None and not isinstance(answer, bool):
             raise BadOption(
-                f'the condition is "{value.text}", which is neither true nor false',
+                f"the condition is a {type_name(value.value.type)}, neither true nor false",
                 span=condition.span,
                 hint=f"compare it with something: !{head.name.value} ''':x == 1''';",
             )

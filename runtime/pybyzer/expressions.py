@@ -12,6 +12,7 @@ from pybyzer.errors import BadOption, ByzerError, ParseError, Span, UnknownName,
 from pybyzer.lang.ast import Text
 from pybyzer.lang.condition import Condition, Piece, Sql, parse_condition, quoted
 from pybyzer.registry import did_you_mean
+from pybyzer.sql import conceal
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -46,6 +47,7 @@ class Expression:
             finally:
                 ctx.engine.drop(name)
         except ByzerError as error:
+            conceal(ctx, error)
             found = None if error.offset is None else sql.origin(error.offset, error.length)
             raise error.at(self.locate(*found) if found else self.whole) from None
 

@@ -50,7 +50,7 @@ from pybyzer.sources.base import Loaded, LoadRequest, Mode, SaveRequest
 from pybyzer.sql import query
 from pybyzer.templates import Kind, kind_of
 
-MOST_INSIDE = 40
+MOST_INSIDE = 25
 """Texts inside one another (files, commands of the user, scripts); more run in a circle."""
 
 OpenContext = Callable[[Emit, Span | None], Context]

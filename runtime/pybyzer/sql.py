@@ -28,7 +28,7 @@ def query(ctx: Context, sql: Filled, name: str | None, text: Text, *, select: bo
         bound = bind(sql.text, _finder(ctx, select), doubled=own)
         _ask(ctx, bound.text, name, own=own)
     except (EngineError, ParseError, UnknownName, Unsupported) as error:
-        _conceal(ctx, error)
+        conceal(ctx, error)
         if sql.text != text.value:
             error.noting(f"the SQL after filling in variables: {_shown(ctx, sql, text.value)}")
         if error.offset is None:
@@ -112,7 +112,7 @@ def _shown(ctx: Context, sql: Filled, source: str) -> str:
     return _without("".join([*parts, sql.text[read:]]), secrets)
 
 
-def _conceal(ctx: Context, error: ByzerError) -> None:
+def conceal(ctx: Context, error: ByzerError) -> None:
     """Take secrets out of what an engine said."""
     secrets = _secrets(ctx)
     if secrets:

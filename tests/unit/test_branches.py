@@ -127,6 +127,14 @@ def test_a_condition_is_true_or_false(session: Session, condition: str) -> None:
         session.run_text(f'!if "{condition}"; !fi;')
 
 
+def test_a_condition_shows_no_secret(session: Session) -> None:
+    session.run_text('set password = "s3cret";')
+    for condition in (":password", "no_such(:password)", "date_format(:password, 'QQQQQQQ') = 1"):
+        with pytest.raises(ByzerError) as caught:
+            session.run_text(f'!if "{condition}"; !fi;')
+        assert "s3cret" not in caught.value.render()
+
+
 def test_conditions_leave_no_tables(session: Session) -> None:
     session.run_text("set n = 1; !if ''' select array(1) as :x; :n == 1 '''; !if ':x[0] = 1'; !fi; !fi;")
     assert session.catalog.names() == []
