@@ -24,6 +24,9 @@ SQL = (
     "false cast exists lateral view explode"
 )
 
+_SHOWN = {"et": "ET", "datasources": "format", "function": "function"}
+"""Of which family the names in a path of ``!show`` are."""
+
 _PARTIAL = re.compile(r"[\w]*$")
 _DIRECTIVE = re.compile(r"^[ \t]*(?:#|--)%(\w*)$")
 _VARIABLE = re.compile(r"\$\{([\w.]*)$")
@@ -109,7 +112,7 @@ class _Place:
             return
         method = self._statements().get(words[0].word, self._in_select)
         if words[0].kind is Kind.COMMAND:
-            yield from self._tables()
+            yield from self._in_show() if words[0].text == "!show" else self._tables()
         else:
             yield from method()
 
@@ -124,6 +127,22 @@ class _Place:
             "set": self._in_set,
             "include": self._in_include,
         }
+
+    def _in_show(self) -> Iterator[Item]:
+        """The next word of the paths that begin like what is written."""
+        from pybyzer.system import PATHS
+
+        written = [token.content for token in self._tokens[1:] if not token.is_sign("/")]
+        for path in PATHS:
+            parts = path.split("/")
+            fits = all(part in ("*", word) for part, word in zip(parts, written, strict=False))
+            if not fits or len(parts) <= len(written):
+                continue
+            following = parts[len(written)]
+            if following != "*":
+                yield Item(following, "keyword")
+            elif parts[0] in _SHOWN:
+                yield from self._family(_SHOWN[parts[0]], "class")
 
     def _in_load(self) -> Iterator[Item]:
         if len(self._tokens) == 1:
