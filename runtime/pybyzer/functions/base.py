@@ -33,12 +33,15 @@ def macro(name: str, parameters: str, expression: str, description: str) -> SqlF
 
 
 def batch(
-    name: str, parameters: Mapping[str, str], returns: str, description: str
+    name: str, parameters: Mapping[str, str], returns: str, description: str, *, costly: bool = False
 ) -> Callable[[Callable[..., pa.Array]], Callable[..., pa.Array]]:
-    """Decorator: register a function over Arrow arrays, its types given as Spark names."""
+    """Decorator: register a function over Arrow arrays, its types given as Spark names.
+
+    ``costly``: it asks somebody else, or gives another answer each time; tables keep its values.
+    """
 
     def add(function: Callable[..., pa.Array]) -> Callable[..., pa.Array]:
-        define(Declared(name, function, parameters, returns, description))
+        define(Declared(name, function, parameters, returns, description, costly=costly))
         return function
 
     return add
@@ -54,8 +57,10 @@ class Declared(SqlFunction):
         parameters: Mapping[str, str],
         returns: str,
         description: str,
+        *,
+        costly: bool = False,
     ) -> None:
-        super().__init__(name, tuple(parameters), batch=function, description=description)
+        super().__init__(name, tuple(parameters), batch=function, description=description, costly=costly)
         self.__dict__["_names"] = (*parameters.values(), returns)
 
     @cached_property

@@ -114,9 +114,9 @@ def _batches(at: Place, file: File, wanted: dict[str, Any], schema: pa.Schema) -
             except (ByzerError, OSError, MemoryError):
                 raise
             except Exception as error:  # codecs and decoders raise what they like
+                why = f"{type(error).__name__}: {str(error)[:200]}"
                 raise BadOption(
-                    f"avro: {file.path}, after record {done + len(part)}: {type(error).__name__}: {str(error)[:200]}",
-                    option="path",
+                    f"avro: {file.path}, after record {done + len(part)}: {why}", option="path"
                 ) from None
             if not part:
                 return
