@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 from pybyzer.engines.sparksql import temporal
-from pybyzer.engines.sparksql.casts import cast
+from pybyzer.engines.sparksql.casts import cast, fresh_variable
 from pybyzer.engines.sparksql.coercion import arithmetic, as_decimal, comparable, decimal_result
 from pybyzer.engines.sparksql.expr import Expr
 from pybyzer.engines.sparksql.types import (
@@ -59,21 +61,69 @@ def _decimal(operator: str, left: Expr, right: Expr, label: str) -> Expr:
     x, y = cast(left, a).sql, cast(right, b).sql
     if operator == "/":
         return Expr(exact_division(x, a, y, b, kind), kind, label)
-    if operator == "*" and a.precision + b.precision > 38:
+    if operator == "*" and a.scale + b.scale > kind.scale:
+        # The digits that do not fit must be rounded away, and DuckDB has no room to hold them first.
         raise Unsupported(
             f"{left.type.spark} * {right.type.spark}: more than 38 digits",
             hint="cast one side to fewer digits, or to double",
         )
+    if operator == "*" and a.precision + b.precision > 38:
+        # What overflows is NULL, as in Spark.
+        return Expr(trying("{0} * {1}", x, y), kind, label)
     return Expr(f"TRY_CAST(({x} {operator} {y}) AS {kind.duck})", kind, label)
 
 
 def exact_division(x: str, a: SqlType, y: str, b: SqlType, kind: SqlType) -> str:
     """SQL of a decimal quotient, rounded half up to the scale of ``kind``."""
     shift = kind.scale + b.scale - a.scale
+    if max(a.scale, b.scale, kind.scale) <= 18:
+        n, d = _unscaled(x, a), _unscaled(y, b)
+        if shift > 0:
+            n = f"{n} * CAST('1{'0' * shift}' AS HUGEINT)"
+        elif shift < 0:
+            d = f"{d} * CAST('1{'0' * -shift}' AS HUGEINT)"
+        return _scaled(f"spark_quotient({n}, {d})", kind)
     over = f" * CAST('1{'0' * shift}' AS HUGEINT)" if shift > 0 else ""
     under = f" * CAST('1{'0' * -shift}' AS HUGEINT)" if shift < 0 else ""
     quotient = f"spark_quotient(spark_unscaled({x}){over}, spark_unscaled({y}){under})"
     return f"TRY_CAST(spark_scaled({quotient}, {kind.scale}) AS {kind.duck})"
+
+
+_GROUPED = re.compile(
+    r"\b(sum|avg|count|min|max|first|last|list|mode|arg_m\w+|quantile_\w+|string_agg|stddev\w*|var\w*|OVER|SELECT)\b"
+)
+
+
+def trying(template: str, *operands: str) -> str:
+    """An expression that is NULL where it fails; DuckDB's TRY takes no aggregates, so those are bound first."""
+    if not any(_GROUPED.search(operand) for operand in operands):
+        return f"TRY({template.format(*operands)})"
+    e = fresh_variable()
+    parts = ", ".join(f"x{index} := {operand}" for index, operand in enumerate(operands))
+    made = template.format(*(f"{e}.x{index}" for index in range(len(operands))))
+    return f"list_transform([struct_pack({parts})], lambda {e}: TRY({made}))[1]"
+
+
+def _unscaled(sql: str, kind: SqlType) -> str:
+    """The digits of a decimal as a whole number, without a detour over its text."""
+    size = f"CAST('1{'0' * kind.scale}' AS HUGEINT)"
+    if kind.scale == 0:
+        return f"CAST({sql} AS HUGEINT)"
+    part = f"CAST({sql} - trunc({sql}) AS DECIMAL({kind.scale + 1}, {kind.scale}))"
+    power = f"CAST(1{'0' * kind.scale} AS DECIMAL({kind.scale + 1}, 0))"
+    return f"(CAST(trunc({sql}) AS HUGEINT) * {size} + CAST({part} * {power} AS HUGEINT))"
+
+
+def _scaled(quotient: str, kind: SqlType) -> str:
+    """A whole number as the digits of a decimal; NULL where they do not fit."""
+    if kind.scale == 0:
+        return f"TRY_CAST({quotient} AS {kind.duck})"
+    size = f"CAST('1{'0' * kind.scale}' AS HUGEINT)"
+    unit = f"CAST('0.{'0' * (kind.scale - 1)}1' AS DECIMAL({kind.scale + 1}, {kind.scale}))"
+    e = fresh_variable()
+    whole = f"TRY_CAST({e} // {size} AS {kind.duck})"
+    part = f"CAST(CAST({e} % {size} AS DECIMAL({kind.scale}, 0)) * {unit} AS {kind.duck})"
+    return f"list_transform([{quotient}], lambda {e}: {whole} + {part})[1]"
 
 
 _SAFE = {"<=>": "IS NOT DISTINCT FROM"}
@@ -91,7 +141,8 @@ def compare(operator: str, left: Expr, right: Expr) -> Expr:
 
 def meeting(left: Expr, right: Expr) -> tuple[str, str]:
     """Two operands in the type they are compared in."""
-    if left.type == right.type or (left.type.integral and right.type.integral):
+    ordered = left.type.kind not in ("map", "variant")
+    if ordered and (left.type == right.type or (left.type.integral and right.type.integral)):
         return left.sql, right.sql
     kind = comparable(left.type, right.type)
     if kind is None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from pybyzer.engines.sparksql.arithmetic import trying
 from pybyzer.engines.sparksql.call import Call, rule, table
 from pybyzer.engines.sparksql.casts import cast
 from pybyzer.engines.sparksql.coercion import comparable, widest
@@ -83,9 +86,12 @@ def _nullifzero(call: Call) -> Expr:
 def _try(call: Call) -> Expr:
     call.arity(2)
     operator = {"add": "+", "subtract": "-", "multiply": "*", "divide": "/", "mod": "%"}[call.name[4:]]
-    made = call.translator.binary(operator, call.args[0], call.args[1])
+    # Their SQL is put in where TRY can take it.
+    a, b = (replace(arg, sql=mark) for arg, mark in zip(call.args, ("{0}", "{1}"), strict=True))
+    made = call.translator.binary(operator, a, b)
     # Literals meet in wider types in DuckDB: what does not fit Spark's is NULL too.
-    return call.result(f"TRY(CAST({made.sql} AS {made.type.duck}))", made.type)
+    sql = trying(f"CAST({made.sql} AS {made.type.duck})", call.args[0].sql, call.args[1].sql)
+    return call.result(sql, made.type)
 
 
 @rule("typeof")

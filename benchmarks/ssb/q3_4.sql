@@ -1,0 +1,7 @@
+select c_city, s_city, d_year, sum(lo_revenue) as revenue
+from customer, lineorder, supplier, dates
+where lo_custkey = c_custkey and lo_suppkey = s_suppkey and lo_orderdate = d_datekey
+  and c_city in ('UNITED KI1', 'UNITED KI5') and s_city in ('UNITED KI1', 'UNITED KI5')
+  and d_yearmonth = 'Dec1997'
+group by c_city, s_city, d_year
+order by d_year, revenue desc, c_city, s_city
