@@ -75,6 +75,11 @@ class JdbcUpdate(Estimator):
 
     name = "JDBCUpdatExt"
     description = "updates rows of a database's table by key"
+    example = """
+connect jdbc where url="jdbc:sqlite:/tmp/people.db" as people_db;
+select 1 as id, "Ann" as name as changed;
+run changed as JDBCUpdatExt.`people_db.people` where keyCol="id" as updated;
+"""
     parameters = (
         *CONNECTION,
         Parameter("keyCol", "columns that identify a row, separated by commas", required=True),

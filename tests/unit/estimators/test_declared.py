@@ -11,8 +11,8 @@ from pybyzer.estimators.base import ESTIMATORS
 from pybyzer.lang.ast import Estimate, Register
 from pybyzer.lang.parser import parse
 
-SERVICES = ("Ray", "ScriptUDF")
-"""Examples that start other processes; their own conformance scripts run such statements."""
+SERVICES = ("JDBCUpdatExt", "Ray", "ScriptUDF")
+"""Examples that need other processes or a database; conformance scripts run such statements."""
 
 NAMES = [name for name in ESTIMATORS.names() if ESTIMATORS.get(name).name == name]
 
@@ -20,6 +20,8 @@ NAMES = [name for name in ESTIMATORS.names() if ESTIMATORS.get(name).name == nam
 @pytest.mark.parametrize("name", NAMES)
 def test_an_example_uses_the_et_and_only_declared_options(name: str) -> None:
     thing = ESTIMATORS.get(name)
+    assert thing.description, f"{name} does not say what it does"
+    assert thing.example.strip(), f"{name} has no example"
     statements = parse(thing.example.strip(), f"the example of {name}")
     of_this = [s for s in statements if isinstance(s, Estimate | Register) and s.algorithm.value == name]
     assert of_this or not statements, f"the example of {name} does not use it"
