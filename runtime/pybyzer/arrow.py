@@ -31,7 +31,8 @@ class Stream:
     """A table on its way out, in table order; ``reader`` can be read once.
 
     ``partitions`` is how the table is laid out (``TableRepartition``, files of a Delta table); a
-    consumer that works in parallel cuts the rows into that many contiguous parts.
+    consumer that works in parallel cuts the rows into that many contiguous parts, of equal size unless
+    ``cuts`` says how many rows each of them has.
     ``again`` opens the rows as often as one likes. ``files`` are the same rows where they lie, in a form
     that workers read; ``keep`` is what must live as long as they are used.
     """
@@ -42,6 +43,12 @@ class Stream:
     again: Callable[[], pa.RecordBatchReader] | None = None
     files: Sequence[Mapping[str, Any]] = ()
     keep: object = None
+    cuts: Sequence[int] = ()
+
+    @property
+    def layout(self) -> int | Sequence[int]:
+        """The rows of each partition when they are known, else the number of partitions."""
+        return self.cuts or self.partitions
 
 
 @dataclass(frozen=True, slots=True)

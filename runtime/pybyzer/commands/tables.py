@@ -37,7 +37,7 @@ class CacheCommand(Command):
             ctx.engine.query(f"select * from {backquoted(table.value)}", _lazy(table.value))
             ctx.named(_lazy(table.value), temporary=True)
         stream = ctx.engine.stream(table.value)
-        ctx.engine.ingest(table.value, stream.reader, partitions=stream.partitions)
+        ctx.engine.ingest(table.value, stream.reader, partitions=stream.layout)
         return ctx.named(table.value, CACHED, (table.value,))
 
 

@@ -104,17 +104,18 @@ class Engine(Protocol):
 
     name: ClassVar[str]
 
-    def query(self, sql: str, name: str | None, *, partitions: int | None = None) -> None:
+    def query(self, sql: str, name: str | None, *, partitions: int | Sequence[int] | None = None) -> None:
         """Name the result of a Spark SQL query; nothing is computed unless that is needed.
 
         Binding errors (unknown table, column) are raised here. ``name=None`` runs a statement for its
-        effect (create, insert, drop, refresh). ``partitions`` lays the result out anew.
+        effect (create, insert, drop, refresh). ``partitions`` lays the result out anew: their number,
+        or the rows of each (for the table itself: what is made of it has as many, of equal size).
         """
 
     def scan(self, name: str, scan: Scan) -> bool:
         """Name files as a table, read natively and lazily; False means "not I"."""
 
-    def ingest(self, name: str, data: Ingestible, *, partitions: int | None = None) -> None:
+    def ingest(self, name: str, data: Ingestible, *, partitions: int | Sequence[int] | None = None) -> None:
         """Name Arrow data as a table. Streams: never holds the whole table in Python."""
 
     def stream(self, name: str, *, limit: int | None = None) -> Stream:

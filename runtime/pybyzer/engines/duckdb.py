@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from pybyzer.arrow import Stream
@@ -46,13 +46,13 @@ class DuckDBEngine:
 
     # -- defining tables -------------------------------------------------------------------
 
-    def query(self, sql: str, name: str | None, *, partitions: int | None = None) -> None:
+    def query(self, sql: str, name: str | None, *, partitions: int | Sequence[int] | None = None) -> None:
         try:
             self._run(sql, name, partitions)
         except EngineError as error:
             raise _placed(error, sql) from None
 
-    def _run(self, sql: str, name: str | None, partitions: int | None) -> None:
+    def _run(self, sql: str, name: str | None, partitions: int | Sequence[int] | None) -> None:
         translator = self._translator()
         tree, statement = translator.statement(sql)
         if statement is None:
@@ -80,7 +80,7 @@ class DuckDBEngine:
             self._stages.make,
         )
 
-    def _table(self, translation: Translation, partitions: int | None = None) -> Table:
+    def _table(self, translation: Translation, partitions: int | Sequence[int] | None = None) -> Table:
         """A view of a translated query."""
         reads: tuple[Table, ...] = translation.reads
         for read in reads:
@@ -89,11 +89,11 @@ class DuckDBEngine:
             self._tables.fresh("v"),
             tuple(Column(c.name, c.inner, c.type) for c in translation.columns),
             reads=reads,
-            partitions=partitions or layout([read.partitions for read in reads]),
             heavy=translation.heavy,
             volatile=translation.volatile,
             costly=translation.costly,
         )
+        table.lay_out(partitions or layout([read.partitions for read in reads]))
         return self._view(translation.sql, table)
 
     def scan(self, name: str, scan: Scan) -> bool:
@@ -110,9 +110,9 @@ class DuckDBEngine:
         self._tables.put(name, self._view(found.sql, table))
         return True
 
-    def ingest(self, name: str, data: Ingestible, *, partitions: int | None = None) -> None:
+    def ingest(self, name: str, data: Ingestible, *, partitions: int | Sequence[int] | None = None) -> None:
         table = ingest(self._database, self._tables, data)
-        table.partitions = partitions or 1
+        table.lay_out(partitions or 1)
         self._tables.put(name, table)
 
     def _view(self, sql: str, table: Table) -> Table:
@@ -146,7 +146,7 @@ class DuckDBEngine:
                 return Stream(schema, reader, table.partitions, files=files, keep=make)
         sql = table.shown if limit is None else f"SELECT * FROM ({table.shown}) LIMIT {int(limit)}"
         reader = stream(self._database.open(table.sources()), sql, schema, table)
-        return Stream(schema, reader, table.partitions)
+        return Stream(schema, reader, table.partitions, cuts=table.cuts if limit is None else ())
 
     def write(self, name: str, write: Write) -> bool:
         # Every format has a writer on the Arrow stream that is as fast and knows Spark's options.

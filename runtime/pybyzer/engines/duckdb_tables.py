@@ -10,7 +10,7 @@ import itertools
 import threading
 import weakref
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -45,7 +45,7 @@ class Table:
     as Arrow without the database, for a table that is Arrow data and nothing else. ``changing``: rows
     can be inserted, so what reads it stays a view. ``sql`` is the query of a table that nobody has read
     by name yet: its view is made when somebody does. ``fill`` puts the rows into a table that is empty
-    until it is needed.
+    until it is needed. ``cuts`` are the rows of each partition, when they are not of equal size.
     """
 
     view: str
@@ -57,6 +57,7 @@ class Table:
     sql: str = ""
     paths: tuple[str, ...] = ()
     partitions: int = 1
+    cuts: tuple[int, ...] = ()
     heavy: bool = False
     volatile: bool = False
     costly: bool = False
@@ -80,6 +81,11 @@ class Table:
             yield table
 
         return walk(self)
+
+    def lay_out(self, partitions: int | Sequence[int]) -> None:
+        """Give it so many partitions, or partitions of so many rows."""
+        self.cuts = () if isinstance(partitions, int) else tuple(partitions)
+        self.partitions = len(self.cuts) if not isinstance(partitions, int) else partitions
 
     @property
     def select(self) -> str:

@@ -33,7 +33,7 @@ run numbers as CacheExt.`` where execute="cache" and lifeTime="session" and isEa
             )
         if options["execute"].lower() == "cache":
             stream = ctx.engine.stream(request.table)
-            ctx.engine.ingest(request.table, stream.reader, partitions=stream.partitions)
+            ctx.engine.ingest(request.table, stream.reader, partitions=stream.layout)
         if request.output.lower() != request.table.lower():
             ctx.engine.query(f"select * from {quoted(request.table)}", request.output)
 

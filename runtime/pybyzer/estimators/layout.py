@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
 from pybyzer.context import Context, Parameter
 from pybyzer.errors import BadOption
 from pybyzer.estimators.base import ESTIMATORS, Estimator, FitRequest, quoted
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pyarrow as pa
+
+NUMBER = "__partition__"
+"""The column that is sorted by while rows are dealt out."""
 
 
 @ESTIMATORS.register("TableRepartition", "RepartitionExt")
@@ -22,8 +32,8 @@ run numbers as TableRepartition.`` where partitionNum="4" as spread;
         Parameter("partitionType", "how rows are dealt out", "hash", choices=("hash", "range")),
         Parameter(
             "partitionCols",
-            "columns to sort by, separated by commas: equal values come together, but the cut between two"
-            " partitions may fall among them",
+            "columns, separated by commas, whose equal values are in one partition: by hash as in Spark, or"
+            " sorted and in ranges",
         ),
         Parameter("shuffle", "false: only fewer partitions than before", "true", choices=("true", "false")),
     )
@@ -42,11 +52,52 @@ run numbers as TableRepartition.`` where partitionNum="4" as spread;
             )
         if options["shuffle"].lower() == "false":
             count = min(count, ctx.engine.stream(request.table, limit=0).partitions)
-        # Partitions are contiguous pieces of the table: sorting brings equal values together.
-        order = f" order by {', '.join(quoted(column) for column in columns)}" if columns else ""
-        ctx.engine.query(f"select * from {quoted(request.table)}{order}", request.output, partitions=count)
+        if not columns:
+            ctx.engine.query(f"select * from {quoted(request.table)}", request.output, partitions=count)
+            return
+        self._by_columns(ctx, request, columns, count, hashed=options["partitionType"].lower() == "hash")
+
+    def _by_columns(
+        self, ctx: Context, request: FitRequest, columns: list[str], count: int, *, hashed: bool
+    ) -> None:
+        """Compute the table once, ordered by partition, and cut it where the partitions end."""
+        import numpy as np
+
+        listed = ", ".join(quoted(column) for column in columns)
+        # As Spark deals rows out by hash; in a range, rows of equal values have the same rank.
+        which = (
+            f"pmod(hash({listed}), {count})"
+            if hashed
+            else f"cast((rank() over (order by {listed}) - 1) * {count} div count(*) over () as int)"
+        )
+        order = NUMBER if hashed else f"{NUMBER}, {listed}"
+        ordered, dealt = ctx.catalog.fresh("partitions"), ctx.catalog.fresh("partitions")
+        table = quoted(request.table)
+        ctx.engine.query(f"select *, {which} as {NUMBER} from {table} order by {order}", ordered)
+        rows = np.zeros(count, np.int64)
+        try:
+            ctx.engine.ingest(dealt, _counted(ctx.engine.stream(ordered).reader, rows))
+            kept = f"select * except ({NUMBER}) from {quoted(dealt)}"
+            ctx.engine.query(kept, request.output, partitions=rows.tolist())
+        finally:
+            ctx.engine.drop(ordered)
+            ctx.engine.drop(dealt)
 
     predict = fit
+
+
+def _counted(reader: pa.RecordBatchReader, rows: np.ndarray[Any, Any]) -> pa.RecordBatchReader:
+    """The same rows; ``rows`` counts those of each partition, whose number is the last column."""
+    import numpy as np
+    import pyarrow as pa
+
+    def batches() -> Iterator[pa.RecordBatch]:
+        for batch in reader:
+            numbers = batch.column(batch.num_columns - 1).to_numpy(zero_copy_only=False)
+            rows[:] += np.bincount(numbers, minlength=len(rows))
+            yield batch
+
+    return pa.RecordBatchReader.from_batches(reader.schema, batches())
 
 
 def _positive(text: str) -> int:

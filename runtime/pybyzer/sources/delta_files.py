@@ -8,7 +8,7 @@ import math
 import os
 import time
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import IO, TYPE_CHECKING, Any
 from urllib.parse import unquote
@@ -40,14 +40,18 @@ class Files:
         self._id = str(uuid.uuid4())
         self._open: dict[str, _File] = {}
 
-    def write(self, batches: Iterable[pa.RecordBatch], parts: int) -> tuple[int, list[AddAction]]:
-        """Write the rows in ``parts`` files (for each partition); their number, and what a commit needs."""
+    def write(
+        self, batches: Iterable[pa.RecordBatch], parts: int | Sequence[int]
+    ) -> tuple[int, list[AddAction]]:
+        """Write the rows in so many files, or with so many rows each (for each partition of the table);
+        the number of rows, and what a commit needs.
+        """
         rows = 0
         files: list[_File] = []
         try:
             with contiguous(self._schema, batches, parts, self._root) as cut:
                 for number, part in enumerate(cut):
-                    rows += self._part(part, number, even_if_empty=parts > 1)
+                    rows += self._part(part, number, even_if_empty=parts != 1)
                     for file in self._open.values():
                         file.close()
                     files += self._open.values()

@@ -7,7 +7,7 @@ deltalake's. A failed save leaves the earlier version as the latest; files it wr
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from pybyzer.compat.pybyzer_worker import stored
@@ -85,7 +85,7 @@ def _repartitions(plan: Plan, table: DeltaTable) -> bool:
 
 def _through_files(ctx: Context, request: SaveRequest, plan: Plan, wish: Wish) -> int:
     stream = ctx.engine.stream(request.table)
-    parts = request.partitions or stream.partitions
+    parts = request.partitions or stream.layout
     made = not os.path.isdir(plan.at.uri)
     done = False
     with delta_errors(plan.at, "write"):
@@ -103,7 +103,9 @@ def _through_files(ctx: Context, request: SaveRequest, plan: Plan, wish: Wish) -
     return rows
 
 
-def _linked(files: Files, stream: Stream, plan: Plan, parts: int) -> tuple[int, list[AddAction]] | None:
+def _linked(
+    files: Files, stream: Stream, plan: Plan, parts: int | Sequence[int]
+) -> tuple[int, list[AddAction]] | None:
     """A model that is a file already becomes a second name of it; None when it has to be written."""
     if len(stream.files) != 1 or parts != 1 or plan.partition_by or not plan.schema.equals(stored.schema()):
         return None

@@ -12,8 +12,9 @@ import os
 import posixpath
 import re
 import uuid
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate, pairwise
 from typing import IO, TYPE_CHECKING, Protocol
 
 from pybyzer.context import Context
@@ -102,7 +103,7 @@ def _first_number(target: Place, mode: Mode) -> int:
 
 def _write(ctx: Context, request: SaveRequest, parts: _Parts, spool: str | None) -> int:
     stream = ctx.engine.stream(request.table)
-    wanted = request.partitions or stream.partitions
+    wanted = request.partitions or stream.layout
     try:
         with contiguous(stream.schema, stream.reader, wanted, spool) as cut:
             for number, batches in enumerate(cut):
@@ -189,16 +190,23 @@ def let_go(file: IO[bytes] | gzip.GzipFile) -> None:
 
 
 class contiguous:
-    """A table cut into ``count`` contiguous parts of (nearly) equal size; read them in order.
+    """A table cut into contiguous parts; read them in order. ``layout`` is how many, of (nearly) equal
+    size, or the rows of each.
 
     One part streams. For more, the number of rows must be known first: the table is kept in memory when
     small, else in an Arrow file in ``directory`` (the system's temporary one when None).
     """
 
     def __init__(
-        self, schema: pa.Schema, batches: Iterable[pa.RecordBatch], count: int, directory: str | None = None
+        self,
+        schema: pa.Schema,
+        batches: Iterable[pa.RecordBatch],
+        layout: int | Sequence[int],
+        directory: str | None = None,
     ) -> None:
-        self._schema, self._batches, self._count = schema, batches, count
+        self._schema, self._batches = schema, batches
+        self._count = layout if isinstance(layout, int) else len(layout)
+        self._rows = [] if isinstance(layout, int) else list(layout)
         self._directory = directory
         self._file: str | None = None
 
@@ -225,9 +233,10 @@ class contiguous:
                 break
         else:
             table = pa.Table.from_batches(kept, self._schema)
-        for number in range(self._count):
-            start = table.num_rows * number // self._count
-            stop = table.num_rows * (number + 1) // self._count
+        ends = list(accumulate(self._rows)) or [
+            table.num_rows * (number + 1) // self._count for number in range(self._count)
+        ]
+        for start, stop in pairwise([0, *ends]):
             yield table.slice(start, stop - start).to_batches()
 
     def _spooled(self, kept: list[pa.RecordBatch], rest: Iterator[pa.RecordBatch]) -> pa.Table:

@@ -65,17 +65,16 @@ def send(
     stream: Stream, directories: list[str], stem: str, arrow: bool, between: Callable[[], None]
 ) -> dict[str, Any]:
     """Write a table into files; what a worker needs to read it. ``between`` is called after each batch."""
-    names = stream.schema.names
+    table = {"names": stream.schema.names, "partitions": stream.partitions, "cuts": list(stream.cuts)}
     if stream.files and arrow:
         stream.reader.close()
         files = [dict(file) for file in stream.files]
-        schema = spool.encode(stream.schema)
-        return {"names": names, "schema": schema, "partitions": stream.partitions, "files": files}
+        return {**table, "schema": spool.encode(stream.schema), "files": files}
     try:
         if not arrow:
             path = os.path.join(spool.place(directories), f"{stem}.jsonl")
             files = [{"path": path, "batches": [jsonrows.dump(_rows(stream, between), path)]}]
-            return {"names": names, "partitions": stream.partitions, "files": files}
+            return {**table, "files": files}
         with spool.Writer(directories, stem) as writer:
             for batch in stream.reader:
                 writer.write(batch)
@@ -85,8 +84,7 @@ def send(
             f"no room for a table on its way to a worker: {error}",
             hint=f"free space in {directories[-1]}, or pass fewer columns and rows",
         ) from None
-    schema = spool.encode(stream.schema)
-    return {"names": names, "schema": schema, "partitions": stream.partitions, "files": writer.files}
+    return {**table, "schema": spool.encode(stream.schema), "files": writer.files}
 
 
 def _rows(stream: Stream, between: Callable[[], None]) -> Iterator[dict[str, Any]]:

@@ -62,6 +62,7 @@ class Table:
         self.names: List[str] = opened["names"]
         self.files: List[spool.File] = opened["files"]
         self.partitions: int = max(1, opened["partitions"])
+        self.cuts: List[int] = opened.get("cuts") or []
         self.schema_text: Optional[str] = opened.get("schema")
         self._parts: Optional[List[Part]] = None
 
@@ -74,7 +75,8 @@ class Table:
         """The table as ``count`` parts (as it is laid out, by default); a directory is one part, sorted."""
         if self.names == FILE_TABLE:
             return [Part(_sorted(self.files), names=self.names)]
-        cuts = spool.cut(self.files, count or self.partitions)
+        sizes = self.cuts if count in (None, self.partitions) else []
+        cuts = spool.cut(self.files, count or self.partitions, sizes)
         return [Part(pieces, names=self.names) for pieces in cuts]
 
     def schema(self) -> pa.Schema:

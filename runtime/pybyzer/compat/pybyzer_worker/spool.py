@@ -8,6 +8,7 @@ scarce they are on disk, mapped in the same way.
 from __future__ import annotations
 
 import base64
+import itertools
 import os
 from typing import TYPE_CHECKING, Any, Dict, Iterable, Iterator, List, Optional, Sequence, Tuple
 
@@ -124,10 +125,10 @@ def bounded(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
         yield batch.slice(first, step)
 
 
-def cut(files: Sequence[File], count: int) -> List[List[Piece]]:
-    """The rows of files, in order, as ``count`` contiguous parts of nearly equal size."""
+def cut(files: Sequence[File], count: int, cuts: Sequence[int] = ()) -> List[List[Piece]]:
+    """The rows of files, in order, as ``count`` contiguous parts: with ``cuts`` rows, or of nearly equal size."""
     total = sum(sum(file["batches"]) for file in files)
-    ends = [total * (i + 1) // count for i in range(count)]
+    ends = list(itertools.accumulate(cuts)) or [total * (i + 1) // count for i in range(count)]
     parts: List[List[Piece]] = [[] for _ in range(count)]
     at = part = 0
     for file in files:
