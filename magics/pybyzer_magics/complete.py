@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pybyzer.errors import ByzerError, ParseError, SourceText
+from pybyzer.lang.blocks import WORDS
 from pybyzer.lang.tokenizer import tokenize
 from pybyzer.lang.tokens import MODES, STATEMENTS, Kind, Token
+from pybyzer.macros import is_body
 from pybyzer_magics.frontends.base import FRONTENDS
 from pybyzer_magics.frontends.python import DIRECTIVES
 
@@ -106,6 +108,8 @@ class _Place:
         words = self._tokens
         if self._before.endswith("!" + self._partial):
             yield from self._family("command", "function")
+            yield from _keywords(WORDS)
+            yield from self._own_commands()
             return
         if not words:
             yield from _keywords(sorted(STATEMENTS))
@@ -192,7 +196,7 @@ class _Place:
             yield from _keywords(["where"])
 
     def _in_include(self) -> Iterator[Item]:
-        yield from _keywords(["project", "lib", "local"])
+        yield from _keywords(["project", "lib", "local", "hdfs", "http"])
 
     def _in_select(self) -> Iterator[Item]:
         last = self._tokens[-1]
@@ -208,6 +212,12 @@ class _Place:
         yield from _keywords(SQL.split())
 
     # -- names -----------------------------------------------------------------------------
+
+    def _own_commands(self) -> Iterator[Item]:
+        """The variables that can be run as commands."""
+        if self._session is not None:
+            known = self._session.variables
+            yield from (Item(n, "function") for n in known.names() if is_body(known.get(n) or ""))
 
     def _family(self, word: str, type_: str) -> Iterator[Item]:
         if self._session is not None:

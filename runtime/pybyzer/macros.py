@@ -44,6 +44,11 @@ class Script:
     locate: Callable[[int, int], Span | None]
 
 
+def is_body(text: str) -> bool:
+    """Whether a text can be run as a command: it begins like a statement."""
+    return _BODY.match(text) is not None
+
+
 class Macros:
     """The texts that ``set`` statements wrote, as written: ``${}`` in a body is filled in when it runs."""
 
@@ -59,12 +64,12 @@ class Macros:
 
     def names(self) -> list[str]:
         """The variables that can be run as commands."""
-        return [name for name, text in self._written.items() if _BODY.match(text.value)]
+        return [name for name, text in self._written.items() if is_body(text.value)]
 
     def body(self, name: str, variables: Variables) -> Text | str | None:
         """The text of a variable that can be run as a command; None if it is none."""
         body = self._text(name, variables)
-        return body if body is not None and _BODY.match(_value_of(body)) else None
+        return body if body is not None and is_body(_value_of(body)) else None
 
     def algorithm(self, name: str, variables: Variables) -> str | None:
         """The body for a variable that holds one word: ``!name ...`` runs the ET of that name."""

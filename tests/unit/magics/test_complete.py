@@ -17,7 +17,7 @@ from pybyzer_magics.inspection import inspect
 def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
     with Session(Settings(lake=str(tmp_path_factory.mktemp("lake")))) as session:
         session.run_text("select 1 as id, 'a' as name as people; select 2 as size as `other one`;")
-        session.run_text("set city = 'x';")
+        session.run_text("set city = 'x'; set my_command = 'select 1 as a';")
         yield session
 
 
@@ -39,6 +39,9 @@ def at(text: str, session: Session | None) -> set[str]:
         ("SEL|", {"select"}),
         ("select 1 as a as t;\nlo|", {"load"}),
         ("!s|", {"sh"}),
+        ("!e|", {"elif", "else", "eval"}),
+        ("!my|", {"my_command"}),
+        ("include |", {"project", "lib", "local", "hdfs", "http"}),
         ("!show |", {"et", "tables", "jobs", "datasources"}),
         ("!show et |", {"params", "RateSampler"}),
         ("!show et/params/Rate|", {"RateSampler"}),
