@@ -8,6 +8,7 @@ from pybyzer.engines.sparksql import temporal
 from pybyzer.engines.sparksql.casts import cast, fresh_variable
 from pybyzer.engines.sparksql.coercion import arithmetic, as_decimal, comparable, decimal_result
 from pybyzer.engines.sparksql.expr import Expr
+from pybyzer.engines.sparksql.nested import ordering
 from pybyzer.engines.sparksql.types import (
     BIGINT,
     BOOLEAN,
@@ -95,7 +96,7 @@ _GROUPED = re.compile(
 
 
 def trying(template: str, *operands: str) -> str:
-    """An expression that is NULL where it fails; DuckDB's TRY takes no aggregates, so those are bound first."""
+    """An expression that is NULL where it fails. DuckDB's TRY takes no aggregates: those are bound first."""
     if not any(_GROUPED.search(operand) for operand in operands):
         return f"TRY({template.format(*operands)})"
     e = fresh_variable()
@@ -136,6 +137,9 @@ def compare(operator: str, left: Expr, right: Expr) -> Expr:
     if operator == "<>":
         label = f"(NOT ({left.label} = {right.label}))"
     a, b = meeting(left, right)
+    if left.type.parts and operator in ("<", "<=", ">", ">="):
+        kind = comparable(left.type, right.type) or left.type
+        a, b = ordering(a, kind), ordering(b, kind)
     return Expr(f"({a} {sql} {b})", BOOLEAN, label)
 
 

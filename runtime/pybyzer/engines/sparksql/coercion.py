@@ -117,6 +117,8 @@ def comparable(left: SqlType, right: SqlType) -> SqlType | None:
         if other.kind == "decimal":
             return DOUBLE
         return None if other.parts or other.interval else other
+    if {"map", "variant"} & {left.kind, right.kind}:
+        return None
     return widest(left, right)
 
 

@@ -122,7 +122,7 @@ def _json_tuple(args: list[Expr]) -> Generated:
         raise EngineError("json_tuple takes a JSON text and the names of its fields")
     source = cast(args[0], STRING).sql
     columns = tuple(
-        (f"c{index}", extract(source, f"$['{arg.value}']"), STRING) for index, arg in enumerate(args[1:])
+        (f"c{index}", extract(source, f'$."{arg.value}"'), STRING) for index, arg in enumerate(args[1:])
     )
     return Generated((), columns)
 

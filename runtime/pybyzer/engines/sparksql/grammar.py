@@ -60,9 +60,9 @@ def plain_spark() -> Any:
                 this = self._parse_term()
                 while True:
                     if self._match_pair(TokenType.LT, TokenType.LT):
-                        name = "shiftleft"
+                        name = "<<"
                     elif self._match_pair(TokenType.GT, TokenType.GT):
-                        name = "shiftrightunsigned" if self._match(TokenType.GT) else "shiftright"
+                        name = ">>>" if self._match(TokenType.GT) else ">>"
                     else:
                         return this
                     operands = [this, self._parse_term()]

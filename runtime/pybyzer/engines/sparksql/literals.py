@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 
 from pybyzer.engines.sparksql.expr import Expr, integer
@@ -31,7 +32,10 @@ def number(written: str) -> Expr:
 
 def hexadecimal(digits: str) -> Expr:
     """``x'1F'``."""
-    return Expr(f"unhex('{digits}')", BINARY, f"X'{digits.upper()}'")
+    if re.search("[^0-9A-Fa-f]", digits):
+        raise EngineError(f"X'{digits}' is not hexadecimal")
+    digits = "0" * (len(digits) % 2) + digits.upper()
+    return Expr(f"unhex('{digits}')", BINARY, f"X'{digits}'")
 
 
 def double(written: str) -> Expr:

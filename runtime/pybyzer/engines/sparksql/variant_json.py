@@ -9,6 +9,7 @@ import math
 from decimal import Decimal
 from typing import Any
 
+from pybyzer.engines.sparksql.json_texts import decoded
 from pybyzer.engines.sparksql.literals import java_text
 from pybyzer.engines.sparksql.variant_format import Single
 from pybyzer.errors import EngineError
@@ -21,10 +22,9 @@ class Mismatch(EngineError):
 def of_json(text: str) -> Any:
     """A JSON text's value; what follows it is not looked at. ``Mismatch`` if it is none."""
     try:
-        tree, _ = _DECODER.raw_decode(text.lstrip(" \t\n\r"))
+        return decoded(_DECODER, text)
     except (ValueError, RecursionError) as error:
         raise Mismatch(f"parse_json: not JSON: {text[:60]}", hint="try_parse_json gives NULL") from error
-    return tree
 
 
 def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

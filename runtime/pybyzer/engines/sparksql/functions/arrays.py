@@ -201,12 +201,20 @@ def _sort_array(call: Call) -> Expr:
     kind = array_type(call, 0)
     if call.name == "array_sort":
         order = "'ASC', 'NULLS LAST'"
-        label = call.label[:-1] + ", lambdafunction((IF(((left IS NULL) AND (right IS NULL)), 0, ...))"
+        label = f"{call.label[:-1]}, {_DEFAULT_ORDER})"
         return Expr(f"list_sort({call.args[0].sql}, {order})", kind, label)
     ascending = call.constant(1) if len(call.args) == 2 else True
     order = "'ASC', 'NULLS FIRST'" if ascending else "'DESC', 'NULLS LAST'"
     label = f"sort_array({call.args[0].label}, {str(bool(ascending)).lower()})"
     return Expr(f"list_sort({call.args[0].sql}, {order})", kind, label)
+
+
+_V = "namedlambdavariable()"
+_DEFAULT_ORDER = (
+    f"lambdafunction((IF((({_V} IS NULL) AND ({_V} IS NULL)), 0, (IF(({_V} IS NULL), 1, (IF(({_V} IS NULL), -1, "
+    f"(IF(({_V} < {_V}), -1, (IF(({_V} > {_V}), 1, 0)))))))))), {_V}, {_V})"
+)
+"""What Spark's title says of an order that nobody wrote."""
 
 
 def _sorted_by(call: Call) -> Expr:
@@ -243,10 +251,18 @@ def _array_distinct(call: Call) -> Expr:
     return call.result(distinct(call.args[0].sql), array_type(call, 0))
 
 
+def _two(call: Call) -> tuple[SqlType, list[str]]:
+    """Two arrays in the type both hold."""
+    item = tightest(array_type(call, 0).element, array_type(call, 1).element)
+    if item is None or VOID in (call.args[0].type, call.args[1].type):
+        raise EngineError(f"{call.name}: {call.args[0].type.spark} and {call.args[1].type.spark} do not meet")
+    return array(item), [cast(arg, array(item)).sql for arg in call.args]
+
+
 @rule("array_union", "array_intersect", "array_except")
 def _array_set(call: Call) -> Expr:
     call.arity(2)
-    kind, (a, b) = together(call.args, call.name)
+    kind, (a, b) = _two(call)
     e = fresh_variable()
     inside = f"(list_contains({b}, {e}) OR ({e} IS NULL AND list_count({b}) < len({b})))"
     sql = {
@@ -260,7 +276,7 @@ def _array_set(call: Call) -> Expr:
 @rule("arrays_overlap")
 def _arrays_overlap(call: Call) -> Expr:
     call.arity(2)
-    _, (a, b) = together(call.args, call.name)
+    _, (a, b) = _two(call)
     nulls = f"(list_count({a}) < len({a}) OR list_count({b}) < len({b}))"
     sql = (
         f"CASE WHEN list_has_any({a}, {b}) THEN true "
@@ -305,7 +321,13 @@ def _sequence(call: Call) -> Expr:
         kind = widest(first.type, last.type) or BIGINT
         a, b = cast(first, BIGINT).sql, cast(last, BIGINT).sql
         step = call.as_(2, BIGINT) if len(call.args) == 3 else f"CASE WHEN {a} <= {b} THEN 1 ELSE -1 END"
-        return call.result(f"CAST(generate_series({a}, {b}, {step}) AS {array(kind).duck})", array(kind))
+        made = f"CAST(generate_series({a}, {b}, {step}) AS {array(kind).duck})"
+        if len(call.args) == 3:
+            away = f"({step} = 0 AND {a} <> {b}) OR ({step} > 0 AND {a} > {b}) OR ({step} < 0 AND {a} < {b})"
+            made = (
+                f"CASE WHEN {away} THEN error('sequence: this step leads away from its end') ELSE {made} END"
+            )
+        return call.result(made, array(kind))
     if first.type.temporal and last.type.temporal:
         return moments(call)
     raise Unsupported(f"sequence of {first.type.spark}", hint="whole numbers, dates or timestamps")
@@ -396,7 +418,7 @@ def _aggregate(call: Call) -> Expr:
     reduced = f"list_reduce({values.sql}, lambda {names[0]}, {names[1]}: {body.sql}, {start.sql})"
     out = Expr(reduced, start.type, f"{call.name}({values.label}, {start.label}, {body.label})")
     if len(call.nodes) == 3:
-        return out
+        return out.named(f"{out.label[:-1]}, lambdafunction({_V}, {_V}))")
     (name,), finish = call.lambda_(3, [start.type])
     one = f"list_transform([{out.sql}], lambda {name}: {finish.sql})[1]"
     return Expr(one, finish.type, out.label[:-1] + f", {finish.label})")

@@ -11,7 +11,7 @@ from pybyzer.engines.sparksql.expr import Expr
 # First, for the rules of texts that these stand before.
 from pybyzer.engines.sparksql.functions import strings as _strings  # noqa: F401
 from pybyzer.engines.sparksql.functions.python import call_python
-from pybyzer.engines.sparksql.types import BINARY, BOOLEAN, INT, SqlType
+from pybyzer.engines.sparksql.types import BINARY, BOOLEAN, INT, STRING, SqlType
 from pybyzer.errors import EngineError
 
 _LAST = 2**31 - 1
@@ -48,6 +48,7 @@ def _rpad(value: bytes, size: int, pad: bytes = b"\0") -> bytes:
 _RULES: dict[str, tuple[Callable[..., Any], tuple[SqlType, ...], SqlType, tuple[str, ...]]] = {
     "substring": (_substring, (INT, INT), BINARY, ("2147483647",)),
     "substr": (_substring, (INT, INT), BINARY, ("2147483647",)),
+    "right": (lambda value, count: value[-count:].decode() if count > 0 else "", (INT,), STRING, ()),
     "left": (_left, (INT,), BINARY, ()),
     "overlay": (_overlay, (BINARY, INT, INT), BINARY, ("-1",)),
     "lpad": (_lpad, (INT, BINARY), BINARY, ("X'00'",)),
@@ -87,12 +88,11 @@ for _name in _RULES:
 def _size(name: str, times: int) -> None:
     def size(call: Call) -> Expr:
         call.arity(1)
-        value = call.args[0].sql if call.args[0].type == BINARY else f"encode({call.as_(0, _TEXT)})"
+        value = call.args[0].sql if call.args[0].type == BINARY else f"encode({call.as_(0, STRING)})"
         return call.result(f"CAST(octet_length({value}) * {times} AS INTEGER)", INT)
 
     RULES[name] = size
 
 
-_TEXT = SqlType("string")
 _size("octet_length", 1)
 _size("bit_length", 8)

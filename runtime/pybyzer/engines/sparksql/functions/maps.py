@@ -75,6 +75,8 @@ def _map_contains_key(call: Call) -> Expr:
 
 @rule("map_concat")
 def _map_concat(call: Call) -> Expr:
+    if not call.args:
+        return call.result("CAST(MAP {} AS MAP(VARCHAR, VARCHAR))", map_of(STRING, STRING))
     kind, parts = together(call.args, "map_concat")
     entries = " || ".join(f"map_entries({part})" for part in parts)
     return call.result(f"map_from_entries({entries})", kind)

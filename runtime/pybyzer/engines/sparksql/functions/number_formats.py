@@ -68,7 +68,7 @@ def parse(form: Format, text: str) -> Decimal | None:
         if not inner.startswith("$"):
             return None
         inner = inner[1:]
-    whole, point, fraction = inner.partition(".")
+    whole, point, fraction = inner.removeprefix(",").partition(".")
     if (
         (point and not form.point)
         or not re.fullmatch(r"[0-9,]*", whole)
@@ -127,6 +127,9 @@ def write(form: Format, value: Decimal) -> str:
         out.append(digit)
     body = "".join(out)
     if form.point:
+        # A blank before the point is a zero, unless a sign will stand there.
+        if body.endswith(" ") and not (negative and form.tail == "PR") and form.sign != "S":
+            body = body[:-1] + "0"
         body += "." + fraction.ljust(len(form.fraction), "0")
     return _signed(form, body, negative)
 

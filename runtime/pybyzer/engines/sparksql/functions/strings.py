@@ -28,7 +28,7 @@ endswith | string; string | boolean | ends_with({0}, {1})
 left | string; int | string | left({0}, greatest({1}, 0))
 right | string; int | string | CASE WHEN {1} <= 0 THEN CASE WHEN {0} IS NOT NULL THEN '' END ELSE right({0}, {1}) END
 initcap | string | string | array_to_string(list_transform(string_split(lower({0}), ' '), lambda w: upper(w[1]) || w[2:]), ' ')
-split_part | string; string; int | string | CASE WHEN {1} = '' THEN CASE WHEN {2} IN (1, -1) THEN {0} ELSE '' END ELSE split_part({0}, {1}, {2}) END
+split_part | string; string; int | string | CASE WHEN {2} = 0 THEN error('split_part counts from 1 (or from -1, backwards)') WHEN {1} = '' THEN CASE WHEN {2} IN (1, -1) THEN {0} ELSE '' END ELSE split_part({0}, {1}, {2}) END
 unhex | string | binary | TRY(unhex({0}))
 bin | bigint | string | bin({0})
 find_in_set | string; string | int | CASE WHEN contains({0}, ',') THEN 0 ELSE CAST(coalesce(list_position(string_split({1}, ','), {0}), 0) AS INTEGER) END
