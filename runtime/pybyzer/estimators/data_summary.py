@@ -215,16 +215,21 @@ def _values(table: str, place: int, field: pa.Field) -> str:
     known = f"{value} is not null" + (f" and not isnan({name})" if pa.types.is_floating(kind) else "")
     rows = f"select {value} as v, {blank} as blank from {quoted(table)} where {known}"
     groups = f"select v, blank, count(*) as n from ({rows}) as rows group by v, blank"
+    # Most values are equally frequent: there are few different frequencies.
+    frequencies = (
+        "select blank, n, count(*) as groups, any_value(v) as some"
+        f" from ({groups}) as grouped group by blank, n"
+    )
     return (
-        f"select {place} as place, count(if(blank, null, 1)) as distinct_values,"
-        " sum(if(blank, 0, n)) as known, count(if(n = top, 1, null)) as tied,"
-        " cast(max_by(v, n) as string) as usual"
-        f" from (select *, max(n) over () as top from ({groups}) as grouped) as ranked"
+        f"select {place} as place, sum(if(blank, 0, groups)) as distinct_values,"
+        " sum(if(blank, 0, n * groups)) as known, sum(if(n = top, groups, 0)) as tied,"
+        " cast(max_by(some, n) as string) as usual"
+        f" from (select *, max(n) over () as top from ({frequencies}) as counted) as ranked"
     )
 
 
 def _by_value(field: pa.Field, found: Mapping[str, Any]) -> dict[str, Any]:
-    known, distinct = found["known"] or 0, found["distinct_values"]
+    known, distinct = found["known"] or 0, found["distinct_values"] or 0
     ratio = distinct / known if known else 0.0
     return {
         "uniqueValueRatio": ratio,

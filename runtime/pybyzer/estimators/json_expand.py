@@ -43,7 +43,7 @@ run docs as JsonExpandExt.`` where inputCol="doc" as expanded;
         field = typed(column(ctx, request.table, name, "inputCol"), is_text, "texts of JSON", "inputCol")
         table, doc = quoted(request.table), quoted(field.name)
         others = [quoted(own) for own in ctx.engine.schema(request.table).names if own != field.name]
-        sample = "" if ratio == 1 else f" where rand(0) < {ratio}"
+        sample = "" if ratio == 1 else f" where rand() < {ratio}d"
         docs = f"select {doc} as doc from {table}{sample}"
         keys = _keys(ctx, docs, field.name)
         if not keys:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pybyzer.context import BOOLEAN, Context, Parameter
 from pybyzer.errors import BadOption
 from pybyzer.estimators.base import ESTIMATORS, Estimator, FitRequest, quoted
-from pybyzer.estimators.inputs import column, flag, is_number, new_column, typed, whole
+from pybyzer.estimators.draws import draw
+from pybyzer.estimators.inputs import column, flag, is_number, new_column, typed
 
 _RATES = "Sum of sampleRates should equal to 1 and number of elements should be 2"
 
@@ -37,10 +38,10 @@ select * from marked where __split__ = 0 as training;
         label = column(ctx, request.table, options["labelCol"], "labelCol")
         typed(label, is_number, "numbers", "labelCol")
         new_column(ctx, request.table, "__split__", "labelCol")
-        draw = f"rand({whole(options, 'seed')})" if options.get("seed") else "rand()"
+        number = draw(ctx, options)
         table, by = quoted(request.table), quoted(label.name)
         if flag(options, "isSplitWithSubLabel"):
-            drawn = f"select *, {draw} as __draw__ from {table}"
+            drawn = f"select *, {number} as __draw__ from {table}"
             numbered = (
                 f"select * except (__draw__), row_number() over (partition by {by} order by __draw__)"
                 f" as __row__, count(*) over (partition by {by}) as __rows__ from ({drawn}) as drawn"
@@ -48,7 +49,7 @@ select * from marked where __split__ = 0 as training;
             split = f"if(__row__ <= round(__rows__ * {rate}d), 0, 1) as __split__"
             sql = f"select * except (__row__, __rows__), {split} from ({numbered}) as numbered"
         else:
-            sql = f"select *, if({draw} < {rate}d, 0, 1) as __split__ from {table}"
+            sql = f"select *, if({number} < {rate}d, 0, 1) as __split__ from {table}"
         ctx.engine.query(sql, request.output)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pybyzer.context import Context, Parameter
 from pybyzer.errors import BadOption
 from pybyzer.estimators.base import ESTIMATORS, Estimator, FitRequest, quoted
+from pybyzer.estimators.draws import draw
 from pybyzer.estimators.inputs import double, number, whole, words
 
 
@@ -68,8 +69,7 @@ run numbers as TakeRandomSampleExt.`` where size="10" as some;
         size, fraction = whole(options, "size", -1), number(options, "fraction")
         if fraction != -1 and not 0 <= fraction <= 1:
             raise BadOption(f"fraction must be from 0 to 1, not {fraction:g}", option="fraction")
-        draw = f"rand({whole(options, 'seed')})" if options.get("seed") else "rand()"
-        sql = f"select *, {draw} as __draw__ from {quoted(request.table)}"
+        sql = f"select *, {draw(ctx, options)} as __draw__ from {quoted(request.table)}"
         where = "" if fraction == -1 else f" where __draw__ < {double(fraction)}"
         limit = "" if size == -1 else f" order by __draw__ limit {size}"
         ctx.engine.query(f"select * except (__draw__) from ({sql}) as drawn{where}{limit}", request.output)
