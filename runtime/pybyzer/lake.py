@@ -17,8 +17,8 @@ from pybyzer.registry import did_you_mean
 if TYPE_CHECKING:
     from deltalake import DeltaTable
 
-WEEK = 168
-"""Hours for which files that no version needs any more are kept, unless somebody says otherwise."""
+DAY, WEEK = 24, 168
+"""In hours. Files that no version needs any more are kept a week, unless somebody says otherwise."""
 
 
 def tables(ctx: Context) -> list[tuple[str, str]]:
@@ -91,11 +91,13 @@ def compact(table: DeltaTable, files: int) -> tuple[int, int]:
 def vacuum(ctx: Context, table: DeltaTable, name: str, hours: int | None) -> int:
     """Remove files that no version of the last ``hours`` needs; how many there were.
 
-    Tables of this session that read them are computed first.
+    Tables of this session that read them are computed first. Files that no version names go only when
+    they are older than a day: somebody may be about to commit them.
     """
     ctx.engine.settle([directory(ctx, name)])
     kept = WEEK if hours is None else hours
-    return len(table.vacuum(kept, dry_run=False, enforce_retention_duration=False, full=True))
+    gone = table.vacuum(kept, dry_run=False, enforce_retention_duration=False, full=kept >= DAY)
+    return len(gone)
 
 
 def remove(ctx: Context, name: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import os
 from pathlib import Path
 
 import pytest
@@ -72,6 +73,18 @@ def test_vacuum_keeps_a_week(lake: Notebook) -> None:
     assert lake.run("load delta.`db.t` where versionAsOf='0' as t; select * from t as u;") == [{"a": 1}]
     assert lake.run("!delta vacuum db.t 0;") == [{"name": "removedFiles", "value": "2"}]
     assert lake.run("select * from u as v;") == [{"a": 1}]
+
+
+def test_vacuum_leaves_what_somebody_is_about_to_commit(lake: Notebook) -> None:
+    table = Path(lake.session.settings.lake) / "db" / "t"
+    fresh, old = table / "fresh.parquet", table / "old.parquet"
+    fresh.write_bytes(b"x")
+    old.write_bytes(b"x")
+    os.utime(old, (0, 0))
+    assert lake.run("!delta vacuum db.t 0;") == [{"name": "removedFiles", "value": "0"}]
+    assert (fresh.exists(), old.exists()) == (True, True)
+    assert lake.run("!delta vacuum db.t 24;") == [{"name": "removedFiles", "value": "1"}]
+    assert (fresh.exists(), old.exists()) == (True, False)
 
 
 def test_a_directory_and_its_mistakes(notebook: Notebook, tmp_path: Path) -> None:
