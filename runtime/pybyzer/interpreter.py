@@ -42,7 +42,7 @@ from pybyzer.lang.ast import (
 )
 from pybyzer.lang.blocks import If, nested
 from pybyzer.lang.parser import parse
-from pybyzer.macros import Macros, Script
+from pybyzer.macros import RUN, Macros, Script
 from pybyzer.placing import placed
 from pybyzer.python import PythonCell
 from pybyzer.registry import did_you_mean
@@ -300,9 +300,11 @@ class Interpreter:
         command = None if body is not None else ctx.registries["command"].find(name)
         if command is not None:
             return command().run(ctx, arguments, statement.span)  # type: ignore[no-any-return]
-        body = body or self._macros.algorithm(name, ctx.variables)
         if body is None:
-            raise self._no_command(statement, ctx)
+            algorithm = self._macros.algorithm(name, ctx.variables)
+            if ctx.registries["ET"].find(algorithm) is None:
+                raise self._no_command(statement, ctx)
+            body = RUN.format(algorithm)
         script = self._macros.expand(name, body, [argument.value for argument in arguments], ctx.variables)
         try:
             return self._run_script(script, ctx.emit)

@@ -22,6 +22,8 @@ from pybyzer.lang.tokens import STATEMENTS
 from pybyzer.registry import did_you_mean
 from pybyzer.variables import Variables
 
+RUN = "run command as {}.`` where parameters='''{{:all}}'''"
+"""The body of a command that stands for an ET."""
 NAMED = "_"
 """The first word of the named form."""
 
@@ -71,10 +73,10 @@ class Macros:
         body = self._text(name, variables)
         return body if body is not None and is_body(_value_of(body)) else None
 
-    def algorithm(self, name: str, variables: Variables) -> str | None:
-        """The body for a variable that holds one word: ``!name ...`` runs the ET of that name."""
+    def algorithm(self, name: str, variables: Variables) -> str:
+        """The one word a variable holds, which may be an ET; empty for any other text."""
         found = _WORD.fullmatch(variables.get(name) or "")
-        return f"run command as {found[1]}.`` where parameters='''{{:all}}'''" if found else None
+        return found[1] if found else ""
 
     def expand(self, name: str, body: Text | str, words: Sequence[str], variables: Variables) -> Script:
         """The statements of ``!name word ...``; ``BadOption`` for words the body cannot take."""

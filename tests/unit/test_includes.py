@@ -10,14 +10,19 @@ from pathlib import Path
 import pytest
 
 from pybyzer import ByzerError, Session, Settings, includes
-from pybyzer.errors import BadOption, CommandError, Unsupported
+from pybyzer.errors import BadOption, CommandError, Interrupted, Unsupported
 from pybyzer_magics.router import read_statements
 
 
 class Scripts(http.server.BaseHTTPRequestHandler):
-    """Answers by path; ``/cut`` promises more than it sends."""
+    """Answers by path; ``/cut`` promises more than it sends, ``/silent`` says nothing."""
+
+    over = threading.Event()
 
     def do_GET(self) -> None:
+        if self.path == "/silent":
+            self.over.wait(30)
+            return
         texts = {
             "/ok": b"select 1 as a as w;",
             "/late": b"\n\nselect nope from command as w;",
@@ -44,6 +49,7 @@ def server() -> Iterator[str]:
         thread = threading.Thread(target=running.serve_forever)
         thread.start()
         yield f"http://127.0.0.1:{running.server_port}"
+        Scripts.over.set()
         running.shutdown()
         thread.join()
 
@@ -80,6 +86,18 @@ def test_servers_that_do_not_answer(
     assert isinstance(error, kind)
     assert message in error.message
     assert error.span is not None and error.span.text == f"{server}{path}"
+
+
+def test_a_server_that_says_nothing(session: Session, server: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(includes, "READ_SECONDS", 0.1)
+    assert "no answer in time" in fails(session, f"include http.`{server}/silent`;").message
+
+
+def test_stop_is_heard_while_a_server_says_nothing(session: Session, server: str) -> None:
+    timer = threading.Timer(0.3, session.cancel)
+    timer.start()
+    assert isinstance(fails(session, f"include http.`{server}/silent`;"), Interrupted)
+    timer.join()
 
 
 def test_an_error_in_a_text_from_a_server(session: Session, server: str) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import subprocess
+import threading
 from pathlib import Path
 
 import pytest
 
 from pybyzer import Session
 from pybyzer.context import Context
-from pybyzer.errors import BadOption, ByzerError, CommandError
+from pybyzer.errors import BadOption, ByzerError, CommandError, Interrupted
 from pybyzer.events import ignore
 from pybyzer.libraries import Library, find, install
 
@@ -129,6 +130,23 @@ def test_commits_that_are_none(ctx: Context, repository: Path, commit: str) -> N
     with pytest.raises(BadOption) as caught:
         install(ctx, f"file://{repository}", commit=commit)
     assert caught.value.option == "commit"
+
+
+def test_stop_ends_a_clone_and_leaves_nothing(
+    session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A git that never comes to an end."""
+    program = tmp_path / "bin" / "git"
+    program.parent.mkdir()
+    program.write_text("#!/bin/sh\nexec /bin/sleep 60\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{program.parent}:/usr/bin:/bin")
+    timer = threading.Timer(0.5, session.cancel)
+    timer.start()
+    with pytest.raises(Interrupted):
+        session.run_text("include lib.`github.com/u/r`;")
+    timer.join()
+    assert list((tmp_path / "libraries" / "github.com" / "u").iterdir()) == []
 
 
 def test_a_machine_without_git(ctx: Context, repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:

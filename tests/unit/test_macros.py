@@ -143,7 +143,10 @@ def test_a_default_that_gave_way_is_not_the_body(session: Session) -> None:
 
 def test_a_variable_of_another_kind_hides_no_command(session: Session) -> None:
     assert printed(session, 'set println = "loud"; !println "hello";') == ["hello"]
-    assert isinstance(fails(session, "set x = 'one two'; !x;"), UnknownName)
+    for text in ("one two", "word", ""):
+        error = fails(session, f"set x = '{text}'; !x;")
+        assert isinstance(error, UnknownName)
+        assert (error.message, error.hint) == ('no command "x"', "the variable x holds no statement")
 
 
 def test_branch_words_cannot_be_replaced(session: Session) -> None:
