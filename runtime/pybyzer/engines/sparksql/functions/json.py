@@ -25,7 +25,7 @@ json_object_keys | string | array<string> | CASE WHEN json_valid({0}) AND json_t
 
 def extract(value: str, path: str) -> str:
     """SQL of the text at a path of names; NULL for what is not JSON or not there. Numbers stay as written."""
-    return f"CASE WHEN json_valid({value}) THEN json_extract_string({value}, {text(path)}) END"
+    return f"CASE WHEN json_valid({value}) THEN TRY(json_extract_string({value}, {text(path)})) END"
 
 
 def options(call: Call, index: int, known: tuple[str, ...]) -> dict[str, str]:
@@ -60,9 +60,10 @@ def _get_json_object(call: Call) -> Expr:
         return call.result(slow, STRING)
     # The database keeps numbers as written and nested values too, where Spark writes them anew.
     plain = "('VARCHAR', 'BIGINT', 'UBIGINT', 'BOOLEAN', 'NULL')"
-    kind = f"json_type({value}, {text(steps)})"
-    fast = f"json_extract_string({value}, {text(steps)})"
-    good = f"{kind} IS NULL OR {kind} IN {plain}"
+    # With TRY, as the database may compute for all rows what several columns share.
+    kind = f"TRY(json_type({value}, {text(steps)}))"
+    fast = f"TRY(json_extract_string({value}, {text(steps)}))"
+    good = f"coalesce({kind}, 'NULL') IN {plain}"
     sql = f"CASE WHEN NOT json_valid({value}) THEN {slow} WHEN {good} THEN {fast} ELSE {slow} END"
     return call.result(sql, STRING)
 
