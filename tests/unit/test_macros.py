@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pybyzer import ByzerError, Session
 from pybyzer.errors import BadOption, SourceText, Span, UnknownName
@@ -44,6 +46,18 @@ def fails(session: Session, text: str) -> ByzerError:
 )
 def test_placeholders(body: str, words: str, text: str) -> None:
     assert expanded(body, *words) == text
+
+
+@given(st.lists(st.sampled_from(["{}", "{0}", "{1:d}", "{:all}", "{", "}", "${a}", "x"]), max_size=12))
+def test_the_way_back_is_exact_outside_placeholders(parts: list[str]) -> None:
+    body = "".join(parts)
+    cell = SourceText(body)
+    macros = Macros()
+    script = macros.expand("m", Text(body, Span(cell, 0, len(body))), ["WORD"], Variables())
+    for offset, character in enumerate(script.text):
+        span = script.locate(offset, offset + 1)
+        assert span is not None
+        assert span.text == character or (span.text[0], span.text[-1]) == ("{", "}")
 
 
 def test_a_random_name_is_the_same_at_every_place_of_it() -> None:

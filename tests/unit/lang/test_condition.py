@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pybyzer.errors import ParseError
 from pybyzer.lang.condition import parse_condition
@@ -97,3 +99,45 @@ def test_the_way_back_to_the_expression(text: str, part: str, place: str) -> Non
     found = sql.origin(sql.text.rindex(part), len(part))
     assert found is not None
     assert text[slice(*found)] == place
+
+
+PIECES = [
+    ":a",
+    ":",
+    "::",
+    "select",
+    "as",
+    ";",
+    ",",
+    "(",
+    ")",
+    "[",
+    "]",
+    "and",
+    "or",
+    "between",
+    "case",
+    "end",
+    "'x'",
+    '"',
+    "1.5",
+    " ",
+]
+
+
+@given(st.lists(st.sampled_from(PIECES) | st.text(max_size=3), max_size=15))
+def test_any_text_is_read_or_refused_at_a_place(pieces: list[str]) -> None:
+    text = " ".join(pieces)
+    try:
+        condition = parse_condition(text)
+    except ParseError as error:
+        assert error.span is not None
+        assert 0 <= error.span.start <= error.span.end <= len(text)
+    else:
+        assert all(text[start:end].startswith(":") for start, end in condition.variables.values())
+        for sql in (condition.test, *(sql for _, sql in condition.assignments)):
+            for piece in sql.pieces:
+                assert piece.start < 0 or piece.text in (
+                    text[piece.start : piece.end],
+                    f"`{text[piece.start + 1 : piece.end].strip()}`",
+                )
