@@ -17,14 +17,14 @@ hint: expressions | identifier: this quoted | if: this true false | ignorenulls:
 interval: this unit | join: this kind method on side using | lambda: this expressions
 lateral: this alias outer view | like: this expression negate | ilike: this expression negate
 limit: expression | literal: this is_string | neg: this | not: this | null: | offset: expression | order: expressions
-ordered: this desc nulls_first | paren: this | pivot: alias columns expressions fields pivot_column_naming
+ordered: this desc nulls_first | paren: this | pivot: alias columns expressions fields pivot_column_naming unpivot include_nulls
 pivotalias: this alias | rawstring: this | sort: expressions | star: except_ | strposition: this substr
 subquery: this alias pivots joins order limit offset laterals sample | substring: this start length
 select: cluster distinct distribute expressions from_ group having hint joins laterals limit offset order sort where windows with_
-table: this alias db catalog joins pivots sample laterals | tablealias: this columns | tablesample: percent size
-trim: this expression position | tuple: expressions | values: this expressions alias | var: this
+table: this alias db catalog joins pivots sample laterals | tablealias: this columns | tablesample: percent size seed
+trim: this expression position | tuple: expressions | values: this expressions alias pivots joins laterals sample order limit offset | var: this
 union: this expression distinct order limit offset with_ | except: this expression distinct order limit offset with_
-intersect: this expression distinct order limit offset with_ | where: this | with: expressions
+intersect: this expression distinct order limit offset with_ | where: this | with: expressions recursive
 window: this alias order over partition_by spec | windowspec: end end_side kind start start_side
 jsonextract: this expression variant_extract | jsonpath: expressions | jsonpathkey: this quoted
 jsonpathsubscript: this | collate: this expression | between: this low high | overlay: this expression from_ for_

@@ -6,6 +6,7 @@ from typing import Any
 
 from pybyzer.engines.sparksql.expr import Expr
 from pybyzer.engines.sparksql.glot import exp, place
+from pybyzer.engines.sparksql.nested import ordering as ordering_key
 from pybyzer.engines.sparksql.relations import Relations
 from pybyzer.engines.sparksql.scope import Query, Scope
 from pybyzer.engines.sparksql.types import quote
@@ -82,6 +83,11 @@ class Clauses(Relations):
     # -- order and limit -------------------------------------------------------------------
 
     def _order(self, node: Any, scope: Scope, projections: list[tuple[str, Expr]]) -> str:
+        by_all = node.args.get("order")
+        if by_all is not None and len(by_all.expressions) == 1 and _is_all(by_all.expressions[0].this):
+            self.heavy = True
+            every = range(1, len(projections) + 1)
+            return " ORDER BY " + ", ".join(direction(str(n), by_all.expressions[0]) for n in every)
         orderings = [
             part
             for name in ("order", "sort", "cluster")
@@ -99,18 +105,22 @@ class Clauses(Relations):
         for ordering in orderings:
             inner = ordering.this if isinstance(ordering, exp.Ordered) else ordering
             if isinstance(inner, exp.Literal) and not inner.is_string:
-                self._position(inner, projections, "order by")
-                sql = str(inner.this)
+                chosen = self._position(inner, projections, "order by")
+                sql = ordering_key(chosen.sql, chosen.type) if chosen.type.parts else str(inner.this)
             elif (
                 isinstance(inner, exp.Column)
                 and not inner.table
                 and len(names.get(inner.name.lower(), [])) == 1
             ):
-                sql = str(names[inner.name.lower()][0])
+                place_ = names[inner.name.lower()][0]
+                chosen = projections[place_ - 1][1]
+                sql = ordering_key(chosen.sql, chosen.type) if chosen.type.parts else str(place_)
             else:
                 value = self.expression(inner, scope)
                 matching = [n for n, (_, made) in enumerate(projections, 1) if made.sql == value.sql]
                 sql = str(matching[0]) if matching else value.sql
+                if value.type.parts:
+                    sql = ordering_key(value.sql, value.type)
                 if value.constant and not matching:
                     continue
             parts.append(direction(sql, ordering))
@@ -121,7 +131,7 @@ class Clauses(Relations):
         limit, offset = node.args.get("limit"), node.args.get("offset")
         if limit is not None and limit.expression is not None:
             amount = limit.expression
-            if not (isinstance(amount, exp.Column) and amount.name.lower() == "all"):
+            if not _is_all(amount):
                 sql += f" LIMIT {self.expression(amount, Scope()).sql}"
         if offset is not None:
             sql += f" OFFSET {self.expression(offset.expression, Scope()).sql}"
@@ -139,6 +149,11 @@ class Clauses(Relations):
         )
         tail = self._order(node, scope, projections) + self._limit(node)
         return Query(f"SELECT {columns} FROM {sql}{tail}", inner.columns)
+
+
+def _is_all(node: Any) -> bool:
+    """The word ``all`` (of ``limit all``, ``order by all``)."""
+    return isinstance(node, exp.Column | exp.Var) and str(node.name).lower() == "all"
 
 
 def grouped(node: Any) -> list[Any]:

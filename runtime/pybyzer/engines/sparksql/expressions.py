@@ -90,25 +90,14 @@ class Expressions(Calls):
         return self.expression(node.this, scope).named(node.alias)
 
     def _interval(self, node: Any, scope: Scope) -> Expr:
-        unit = node.args.get("unit")
-        written = node.this.this if isinstance(node.this, exp.Literal) else None
-        if isinstance(node.this, exp.Neg) and isinstance(node.this.this, exp.Literal):
-            written = f"-{node.this.this.this}"
-        if unit is None and written is not None:
-            return intervals.text_literal(written)
-        if isinstance(unit, exp.IntervalSpan) and written is not None:
-            return intervals.span_literal(written, unit.this.name.lower(), unit.expression.name.lower())
-        name = str(unit or "").lower().removesuffix("s")
-        if name not in intervals.MICROS and name not in intervals.MONTHS:
-            raise Unsupported(f"the interval unit {name or '(none)'}")
-        if written is not None:
-            return intervals.unit_literal(written, name)
+        made = intervals.of_node(node)
+        if made is not None:
+            return made
         # Spark has no interval of a column; ours is the number of units.
+        kind, size = intervals.unit_of(node)
         value = self.expression(node.this, scope)
-        kind = intervals.spanning([intervals.field_of_unit(name)])
-        size = intervals.MONTHS.get(name) or intervals.MICROS[name]
         sql = f"CAST({cast(value, BIGINT).sql} * {size} AS {kind.duck})"
-        return Expr(sql, kind, f"INTERVAL '{value.label}' {name.upper()}")
+        return Expr(sql, kind, f"INTERVAL '{value.label}' {str(node.args['unit']).upper()}")
 
     # -- operators -------------------------------------------------------------------------
 

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from typing import Any
 
 from pybyzer.engines.sparksql.expr import Expr
+from pybyzer.engines.sparksql.glot import exp
 from pybyzer.engines.sparksql.types import INTERVAL, SqlType, text
 from pybyzer.errors import EngineError, Unsupported
 
@@ -72,6 +74,34 @@ _CLOCK = {
 }
 _LIMITS = {"hour": 24, "minute": 60, "second": 60, "month": 12}
 _PART = re.compile(r"([+-]?)\s*(\d+(?:\.\d*)?|\.\d+)\s*([a-z]+)")
+
+
+def of_node(node: Any) -> Expr | None:
+    """A parsed interval literal; None when it is the number of units in a column."""
+    unit = node.args.get("unit")
+    written = node.this.this if isinstance(node.this, exp.Literal) else None
+    if isinstance(node.this, exp.Neg) and isinstance(node.this.this, exp.Literal):
+        written = f"-{node.this.this.this}"
+    if written is None:
+        return None
+    if unit is None:
+        return text_literal(written)
+    if isinstance(unit, exp.IntervalSpan):
+        return span_literal(written, unit.this.name.lower(), unit.expression.name.lower())
+    return unit_literal(written, _unit(node))
+
+
+def unit_of(node: Any) -> tuple[SqlType, int]:
+    """The type of an interval of some units, and how many months or microseconds one has."""
+    name = _unit(node)
+    return spanning([field_of_unit(name)]), MONTHS.get(name) or MICROS[name]
+
+
+def _unit(node: Any) -> str:
+    name = str(node.args.get("unit") or "").lower().removesuffix("s")
+    if name not in MICROS and name not in MONTHS:
+        raise Unsupported(f"the interval unit {name or '(none)'}")
+    return name
 
 
 def span_literal(written: str, start: str, end: str) -> Expr:

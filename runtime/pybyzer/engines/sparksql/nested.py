@@ -32,6 +32,21 @@ def _field(kind: SqlType, name: str) -> tuple[str, SqlType]:
     raise EngineError(f'no field "{name}" in {kind.spark}', hint=did_you_mean(name, kind.names))
 
 
+def ordering(sql: str, kind: SqlType) -> str:
+    """What stands for a value where order counts: inside arrays and structs NULL is the smallest, as in Spark."""
+    if kind.kind == "array":
+        e = fresh_variable()
+        inner = ordering(e, kind.element)
+        return f"list_transform({sql}, lambda {e}: {{'n': {e} IS NOT NULL, 'v': {inner}}})"
+    if kind.kind == "struct":
+        fields = []
+        for index, (name, part) in enumerate(zip(kind.names, kind.parts, strict=True)):
+            own = f"struct_extract({sql}, {text(name)})"
+            fields.append(f"n{index} := {own} IS NOT NULL, v{index} := {ordering(own, part)}")
+        return f"CASE WHEN {sql} IS NOT NULL THEN struct_pack({', '.join(fields)}) END"
+    return sql
+
+
 def item_of(value: Expr, index: Expr) -> Expr:
     """``value[index]``: arrays count from 0, what is not there is NULL."""
     label = f"{value.label}[{index.label}]"

@@ -33,15 +33,17 @@ class Queries(Stages):
         with_ = node.args.get("with_")
         if with_ is None:
             return self._body(node, parent)
-        if with_.args.get("recursive"):
-            raise Unsupported("with recursive")
         outer = self.ctes
         self.ctes = outer.new_child()
         try:
-            parts = []
+            parts, recursive = [], ""
             for cte in with_.expressions:
-                made = self.query(cte.this, parent)
                 alias = cte.args["alias"]
+                if with_.args.get("recursive") and self._recursive(cte):
+                    parts.append(self._recursion(cte, parent))
+                    recursive = "RECURSIVE "
+                    continue
+                made = self.query(cte.this, parent)
                 names = [part.name for part in alias.columns] or [column.name for column in made.columns]
                 if len(names) != len(made.columns):
                     raise EngineError(
@@ -55,11 +57,38 @@ class Queries(Stages):
                 )
                 self.ctes[alias.name.lower()] = Query(quote(own), columns)
             body = self._body(node, parent)
-            return Query(f"WITH {', '.join(parts)} {_select(body)}", body.columns)
+            return Query(f"WITH {recursive}{', '.join(parts)} {_select(body)}", body.columns)
         finally:
             self.ctes = outer
 
     subquery = query
+
+    def _recursive(self, cte: Any) -> bool:
+        """Whether a common table reads itself."""
+        name = cte.alias.lower()
+        return any(part.name.lower() == name and not part.db for part in cte.this.find_all(exp.Table))
+
+    def _recursion(self, cte: Any, parent: Scope | None) -> str:
+        """``r as (start union all step)``; the step sees the start's columns and types."""
+        body, alias = cte.this, cte.args["alias"]
+        if not isinstance(body, exp.Union) or body.args.get("distinct") is not False:
+            raise Unsupported("a recursive table that is not: start union all step")
+        self.heavy = True
+        start = self.query(body.this, parent)
+        names = [part.name for part in alias.columns] or [column.name for column in start.columns]
+        if len(names) != len(start.columns):
+            raise EngineError(f'"{alias.name}" has {len(start.columns)} columns, but {len(names)} names')
+        own = self.fresh("w")
+        kinds = tuple(
+            Output(name, column.inner, column.type) for name, column in zip(names, start.columns, strict=True)
+        )
+        self.ctes[alias.name.lower()] = Query(quote(own), kinds)
+        step = self.query(body.expression, parent)
+        if len(step.columns) != len(kinds):
+            raise EngineError(f"the step has {len(step.columns)} columns, the start {len(kinds)}")
+        columns = ", ".join(quote(column.inner) for column in kinds)
+        first, rest = self._as_types(start, kinds), self._as_types(step, kinds)
+        return f"{own}({columns}) AS (({first}) UNION ALL ({rest}))"
 
     def _wrapped(self, node: Any, parent: Scope | None) -> Query:
         inner = self.query(node.this, parent)

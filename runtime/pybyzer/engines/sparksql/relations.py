@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from pybyzer.engines.sparksql.arithmetic import compare
+from pybyzer.engines.sparksql.call import RULES, Call
 from pybyzer.engines.sparksql.calls import GENERATORS
 from pybyzer.engines.sparksql.casts import cast
 from pybyzer.engines.sparksql.coercion import widest, widest_of
@@ -16,7 +17,7 @@ from pybyzer.engines.sparksql.expressions import Expressions
 from pybyzer.engines.sparksql.functions.names import SPARK
 from pybyzer.engines.sparksql.generators import Generated, generate
 from pybyzer.engines.sparksql.glot import exp, place
-from pybyzer.engines.sparksql.pivots import pivot
+from pybyzer.engines.sparksql.pivots import pivot, unpivot
 from pybyzer.engines.sparksql.scope import Output, Query, Scope, Source
 from pybyzer.engines.sparksql.types import BIGINT, STRING, VOID, quote
 from pybyzer.errors import EngineError, UnknownName, Unsupported
@@ -95,13 +96,19 @@ class Relations(Expressions):
             query, alias = self.query(node, scope.parent), node.alias
         else:
             raise Unsupported(f"{node.key} in a from clause")
+        names = self._renamed(node)
+        if node.args.get("pivots") and names:
+            # The names stand before the pivot, which sees them.
+            columns = zip(names, query.columns, strict=True)
+            query = Query(query.sql, tuple(Output(name, c.inner, c.type) for name, c in columns))
+            names = None
         for part in node.args.get("pivots") or []:
-            query = pivot(self, query, part)
+            query = unpivot(self, query, part) if part.args.get("unpivot") else pivot(self, query, part)
             alias = part.alias or alias
         sample = node.args.get("sample")
         if sample is not None:
             query = self._sample(query, sample)
-        return self.source(query, alias, self._renamed(node))
+        return self.source(query, alias, names)
 
     def source(self, query: Query, alias: str, names: list[str] | None = None) -> tuple[str, Source]:
         """A query as an aliased member of a from clause; ``names`` rename its columns."""
@@ -169,6 +176,10 @@ class Relations(Expressions):
     def _join(self, left: str, node: Any, scope: Scope) -> str:
         self.heavy = True
         if isinstance(node.this, exp.Lateral):
+            if isinstance(node.this.this, exp.Anonymous) and node.args.get("on") in (None, exp.true()):
+                # A generator beside a table is a lateral view of it.
+                outer = str(node.args.get("side") or "").upper() == "LEFT"
+                return self._lateral_view(left, node.this, scope, outer=outer)
             return self._lateral_join(left, node, scope)
         right, source = self.relation(node.this, scope)
         side = str(node.args.get("side") or "").upper()
@@ -232,13 +243,13 @@ class Relations(Expressions):
 
     # -- rows from lists -------------------------------------------------------------------
 
-    def _lateral_view(self, left: str, node: Any, scope: Scope) -> str:
+    def _lateral_view(self, left: str, node: Any, scope: Scope, *, outer: bool = False) -> str:
         call = node.this
         if not isinstance(call, exp.Anonymous) or str(call.this).lower() not in GENERATORS:
             raise Unsupported(
                 "lateral view of something else than explode, posexplode, inline, stack, json_tuple"
             )
-        made = generate(self, call, scope, bool(node.args.get("outer")))
+        made = generate(self, call, scope, outer or bool(node.args.get("outer")))
         alias = node.args.get("alias")
         names = [part.name for part in alias.columns] if alias is not None else []
         return self.unnest(left, made, scope, alias.name if alias is not None else "", names)
@@ -314,6 +325,12 @@ class Relations(Expressions):
         table = query.sql if query.sql.startswith('"') else f"({query.sql})"
         if node.args.get("percent") is not None:
             percent = float(node.args["percent"].name)
+            if node.args.get("seed") is not None:
+                call = Call("rand", [exp.Literal.number(node.args["seed"].name)], self._whole, Scope())
+                draw = RULES["rand"](call).sql
+                inner = f"SELECT *, {draw} AS drawn FROM {table}"
+                where = f"drawn < {percent / 100!r}"
+                return Query(f"SELECT {names} FROM ({inner}) AS {own} WHERE {where}", query.columns)
             self.volatile = self.volatile or 0 < percent < 100
             where = f"random() < {percent / 100!r}" if percent < 100 else "true"
             return Query(f"SELECT {names} FROM {table} AS {own} WHERE {where}", query.columns)

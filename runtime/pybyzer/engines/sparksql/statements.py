@@ -66,7 +66,7 @@ _KEPT_PROPERTIES = ("temporaryproperty", "fileformatproperty", "schemacommentpro
 
 def statement(tree: Any) -> Statement | None:
     """What a tree asks for; None when it is a query."""
-    if isinstance(tree, exp.Query):
+    if isinstance(tree, exp.Query | exp.Values):
         return None
     method = _READERS.get(tree.key)
     if method is None:

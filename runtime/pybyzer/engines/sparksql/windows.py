@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pybyzer.engines.sparksql.intervals import duck_interval
+from pybyzer.engines.sparksql.nested import ordering
 from pybyzer.engines.sparksql.scope import Scope
 from pybyzer.errors import EngineError
 
@@ -36,9 +37,9 @@ def window(translator: Expressions, node: Any, scope: Scope) -> tuple[str, str]:
         labels.append("ORDER BY " + ", ".join(label for _, label in made))
     spec = node.args.get("spec")
     if spec is not None:
-        frame = _frame(translator, spec, scope)
+        frame, shown = _frame(translator, spec, scope)
         parts.append(frame)
-        labels.append(frame)
+        labels.append(shown)
     elif order is not None:
         kind = "ROWS" if _is_ranking(node.this) else "RANGE"
         labels.append(f"{kind} BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW")
@@ -50,7 +51,7 @@ def window(translator: Expressions, node: Any, scope: Scope) -> tuple[str, str]:
 def ordered(translator: Expressions, node: Any, scope: Scope) -> tuple[str, str]:
     """The SQL and label of one ordering: Spark puts NULL first when ascending, last when descending."""
     value = translator.expression(node.this, scope)
-    return direction(value.sql, node), direction(value.label, node)
+    return direction(ordering(value.sql, value.type), node), direction(value.label, node)
 
 
 def direction(sql: str, node: Any) -> str:
@@ -60,19 +61,22 @@ def direction(sql: str, node: Any) -> str:
     return f"{sql} {way} NULLS {nulls}"
 
 
-def _frame(translator: Expressions, spec: Any, scope: Scope) -> str:
+def _frame(translator: Expressions, spec: Any, scope: Scope) -> tuple[str, str]:
     kind = str(spec.args.get("kind") or "ROWS").upper()
     start = _bound(translator, spec, "start", scope)
-    end = _bound(translator, spec, "end", scope) if spec.args.get("end") else "CURRENT ROW"
-    return f"{kind} BETWEEN {start} AND {end}"
+    end = _bound(translator, spec, "end", scope) if spec.args.get("end") else ("CURRENT ROW",) * 2
+    sql, shown = (f"{kind} BETWEEN {a} AND {b}" for a, b in zip(start, end, strict=True))
+    return sql, shown
 
 
-def _bound(translator: Expressions, spec: Any, which: str, scope: Scope) -> str:
+def _bound(translator: Expressions, spec: Any, which: str, scope: Scope) -> tuple[str, str]:
     value = spec.args.get(which)
     side = str(spec.args.get(f"{which}_side") or "").upper()
     if value is None or isinstance(value, str):
-        return f"{str(value or 'UNBOUNDED').upper()} {side}".strip()
-    return f"{duck_interval(translator.expression(value, scope))} {side}"
+        plain = f"{str(value or 'UNBOUNDED').upper()} {side}".strip()
+        return plain, plain
+    made = translator.expression(value, scope)
+    return f"{duck_interval(made)} {side}", f"{made.label} {side}"
 
 
 def _is_ranking(node: Any) -> bool:
@@ -82,5 +86,4 @@ def _is_ranking(node: Any) -> bool:
         "dense_rank",
         "ntile",
         "percent_rank",
-        "cume_dist",
     )

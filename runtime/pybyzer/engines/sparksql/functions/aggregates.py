@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
+
 from pybyzer.engines.sparksql.arithmetic import exact_division
 from pybyzer.engines.sparksql.call import Call, rule, table
 from pybyzer.engines.sparksql.casts import cast
 from pybyzer.engines.sparksql.expr import Expr
 from pybyzer.engines.sparksql.functions.percentiles import measured, whole
+from pybyzer.engines.sparksql.nested import ordering
 from pybyzer.engines.sparksql.types import BIGINT, DOUBLE, INT, STRING, VOID, SqlType, array, decimal
 from pybyzer.errors import EngineError
 
 table("""
-count_if | boolean | bigint | count_if({0}){w}
+count_if | boolean | bigint | count(CASE WHEN {0} THEN 1 END){w}
 bool_and, every | boolean | boolean | bool_and({d}{0}){w}
 bool_or, some, any | boolean | boolean | bool_or({d}{0}){w}
 stddev, stddev_samp, std | double | double | stddev_samp({d}{0}){w}
@@ -100,6 +103,10 @@ def _min(call: Call) -> Expr:
     kind = call.args[0].type
     if kind.kind == "map":
         raise EngineError(f"{call.name} of a map")
+    if kind.parts:
+        value = call.args[0].sql
+        some = call.around(f"{value} IS NOT NULL")
+        return call.result(f"arg_{call.name}_null({value}, {ordering(value, kind)}){some}", kind)
     return call.result(f"{call.name}({call.args[0].sql}){call.around()}", kind)
 
 
@@ -135,8 +142,10 @@ def _first(call: Call) -> Expr:
     call.aggregate()
     value = call.args[0]
     skip = call.ignore_nulls or (len(call.args) == 2 and call.constant(1) is True)
-    label = f"{call.name}({value.label}){' ignore nulls' if skip else ''}{call.label_suffix}"
     last = call.name.startswith("last")
+    shown = call.name.removesuffix("_value") if call.over is None and call.name != "any_value" else call.name
+    written = " ignore nulls" if skip and call.over is not None else ""
+    label = f"{shown}({value.label}){written}{call.label_suffix}"
     if call.over is not None:
         name = "last_value" if last else "first_value"
         nulls = " IGNORE NULLS" if skip else ""
@@ -155,13 +164,15 @@ def _max_by(call: Call) -> Expr:
         count = call.constant(2)
         if not isinstance(count, int) or not 1 <= count <= 100_000:
             raise EngineError(f"{call.name}: how many is a whole number from 1 to 100000")
-        inner = f"struct_pack(y := {call.args[1].sql}, x := {call.args[0].sql})"
+        inner = f"struct_pack(x := {call.args[0].sql})"
+        key = ordering(call.args[1].sql, call.args[1].type)
         way = "DESC" if call.name == "max_by" else "ASC"
         # Rows whose x is NULL count too, which DuckDB's own max_by leaves out.
-        pairs = f"list({inner} ORDER BY {call.args[1].sql} {way}){call.around(condition)}"
+        pairs = f"list({inner} ORDER BY {key} {way}){call.around(condition)}"
         return call.result(f"list_transform({pairs}[1:{count}], lambda p: p.x)", array(call.args[0].type))
     name = "arg_max_null" if call.name == "max_by" else "arg_min_null"
-    sql = f"{name}({call.args[0].sql}, {call.args[1].sql}){call.around(condition)}"
+    key = ordering(call.args[1].sql, call.args[1].type)
+    sql = f"{name}({call.args[0].sql}, {key}){call.around(condition)}"
     return call.result(sql, call.args[0].type)
 
 
@@ -245,7 +256,18 @@ def _ntile(call: Call) -> Expr:
 def _percent_rank(call: Call) -> Expr:
     call.arity(0, -1)
     _windowed(call)
-    return call.result(f"{call.name}(){call.around()}", DOUBLE)
+    name = "PERCENT_RANK" if call.name == "percent_rank" else call.name
+    return Expr(f"{call.name}(){call.around()}", DOUBLE, f"{name}(){call.label_suffix}")
+
+
+def _one_row(call: Call) -> str:
+    """The frame Spark shows for lag and lead: the row that is so far away."""
+    away = call.args[1].value if len(call.args) > 1 else 1
+    if not isinstance(away, int):
+        return "ROWS BETWEEN 1 FOLLOWING AND 1 FOLLOWING)"
+    place = -away if call.name == "lag" else away
+    bound = f"{place} FOLLOWING"
+    return f"ROWS BETWEEN {bound} AND {bound})"
 
 
 @rule("lag", "lead")
@@ -258,7 +280,8 @@ def _lag(call: Call) -> Expr:
     nulls = " IGNORE NULLS" if call.ignore_nulls else ""
     shown = call.args[1].label if len(call.args) > 1 else "1"
     other = call.args[2].label if len(call.args) > 2 else "NULL"
-    label = f"{call.name}({value.label}, {shown}, {other}){call.label_suffix}"
+    suffix = re.sub(r"(RANGE|ROWS) BETWEEN [^)]*\)$", _one_row(call), call.label_suffix)
+    label = f"{call.name}({value.label}, {shown}, {other}){suffix}"
     return Expr(f"{call.name}({value.sql}, {offset}{default}{nulls}){call.around()}", value.type, label)
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import zlib
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +15,7 @@ from pybyzer.engines.sparksql.call import Call, rule
 from pybyzer.engines.sparksql.expr import Expr
 from pybyzer.engines.sparksql.functions.hashing import hash_columns
 from pybyzer.engines.sparksql.types import BIGINT, BINARY, INT, STRING, SqlType, to_arrow
+from pybyzer.errors import Unsupported
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -160,14 +163,56 @@ def _conv_of(value: str, source: int, target: int) -> str | None:
 @rule("format_number")
 def _format_number(call: Call) -> Expr:
     call.arity(2)
+    if call.args[1].type == STRING:
+        pattern = call.constant(1)
+        found = re.fullmatch(r"([#,]*)([0,]*)(?:\.(0*)(#*))?", str(pattern))
+        if found is None:
+            raise Unsupported(f"the number format {pattern}", hint="#,##0.00")
+        shape = _Shape.of(*(part or "" for part in found.groups()))
+        return call_python(call, shape.written, (STRING,), STRING, given=(pattern,))
     return call_python(call, _format_number_of, (STRING, INT), STRING)
 
 
 def _format_number_of(value: str, digits: int) -> str | None:
     """Thousands separated by commas, rounded half to even, as Java's DecimalFormat."""
-    if digits < 0 or value in ("NaN", "Infinity", "-Infinity"):
-        return None if digits < 0 else value
-    return f"{Decimal(value).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_EVEN):,}"
+    return None if digits < 0 else _Shape(3, 1, digits, digits).written(value)
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """A format of Java's: the digits of a group (0: none), the least before and after the point, the most after."""
+
+    group: int
+    before: int
+    after: int
+    most: int
+
+    @classmethod
+    def of(cls, hashes: str, zeros: str, fixed: str, free: str) -> _Shape:
+        """The shape of the parts of ``#,##0.0##``."""
+        whole = hashes + zeros
+        group = len(whole) - whole.rindex(",") - 1 if "," in whole else 0
+        # Java reads a pattern without any zero as one with a zero before the point.
+        before = zeros.count("0") or int(bool(free) and not fixed)
+        return cls(group, before, len(fixed), len(fixed) + len(free))
+
+    def written(self, value: str) -> str:
+        """A number (its text) in this shape, halves to the even neighbour."""
+        if value in ("NaN", "Infinity", "-Infinity"):
+            return value.replace("Infinity", "\u221e")
+        number = Decimal(value).quantize(Decimal(1).scaleb(-self.most), ROUND_HALF_EVEN)
+        whole, _, part = f"{abs(number):f}".partition(".")
+        part = part[: self.after] + part[self.after :].rstrip("0")
+        whole = whole.lstrip("0").rjust(self.before, "0")
+        if not whole and not part:
+            whole = "0"
+        if self.group:
+            first = len(whole) % self.group
+            groups = [whole[:first]] if first else []
+            groups += [whole[i : i + self.group] for i in range(first, len(whole), self.group)]
+            whole = ",".join(groups)
+        minus = "-" if number.is_signed() else ""
+        return f"{minus}{whole}{'.' if part else ''}{part}"
 
 
 @rule("hash", "xxhash64")
