@@ -13,6 +13,8 @@ SHOWN = 2000
 """Characters of a statement that are shown."""
 
 _HIDDEN = "…"
+_TOLD = ("show", "sh", "hdfs", "fs", "delta", "deltaTable", "profiler", "python", "plugin", "model")
+"""Commands whose first word says what they do."""
 _SECRET = re.compile(
     r"passw|passphrase|secret|token|credential|private.?key|api.?key|access.?key", re.IGNORECASE
 )
@@ -32,7 +34,8 @@ def public_text(statement: Statement) -> str:
     """
     match statement:
         case Command():
-            first = [word.value for word in statement.arguments[:1] if word.quote is Quote.NONE]
+            told = statement.arguments[:1] if statement.name.value in _TOLD else ()
+            first = [word.value for word in told if word.quote is Quote.NONE]
             more = [_HIDDEN] if len(statement.arguments) > len(first) else []
             text = " ".join([f"!{statement.name.value}", *first, *more])
         case If():

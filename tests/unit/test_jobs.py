@@ -58,6 +58,9 @@ def test_only_the_last_jobs_are_remembered(session: Session) -> None:
         ('!python conf "token=hunter2"', "!python conf …"),
         ("!sh script '''echo hunter2'''", "!sh script …"),
         ('!println "hunter2"', "!println …"),
+        ("!own_command hunter2", "!own_command …"),
+        ("!show et/params/RateSampler", "!show et/params/RateSampler"),
+        ("!help", "!help"),
         (
             "load Rest.`https://me:hunter2@host/path?token=hunter2` as t",
             "load Rest.`https://…@host/path?…` as t",
