@@ -47,12 +47,14 @@ run docs as JsonExpandExt.`` where inputCol="doc" as expanded;
         docs = f"select {doc} as doc from {table}{sample}"
         keys = _keys(ctx, docs, field.name)
         if not keys:
-            made = [f"struct() as {doc}"] if flag(options, "structColumn") else []
+            made = [doc] if flag(options, "structColumn") else []
         elif flag(options, "structColumn"):
             made = [f"from_json({doc}, {literal(_struct(ctx, docs))}) as {doc}"]
         else:
             names = ", ".join(quoted(key) for key in keys)
             made = [f"json_tuple({doc}, {', '.join(map(literal, keys))}) as ({names})"]
+        if not others and not made:
+            raise BadOption(f"the objects in column {field.name} have no keys", option="inputCol")
         ctx.engine.query(f"select {', '.join([*others, *made])} from {table}", request.output)
 
     predict = fit

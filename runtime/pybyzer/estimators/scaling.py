@@ -192,11 +192,10 @@ def _values(ctx: Context, table: str, fields: list[pa.Field], as_list: bool) -> 
     if not as_list:
         return [f"cast({quoted(field.name)} as double)" for field in fields]
     name = quoted(fields[0].name)
-    sizes = ask(
-        ctx, f"select min(size({name})) as a, max(size({name})) as b from {quoted(table)}"
-    ).to_pylist()
+    rows = f"{quoted(table)} where {name} is not null"
+    sizes = ask(ctx, f"select min(size({name})) as a, max(size({name})) as b from {rows}").to_pylist()
     low, high = sizes[0]["a"], sizes[0]["b"]
-    if low != high or not high or high < 0:
+    if low != high or not high:
         raise BadOption(f"the arrays of {fields[0].name} must be of one size", option="inputCols")
     return [f"cast({name}[{i}] as double)" for i in range(high)]
 

@@ -63,8 +63,8 @@ def _name(table: Any) -> str:
 
 
 def _target(tree: Any) -> Any:
-    """The table that insert or create writes."""
-    if not isinstance(tree, exp.Insert | exp.Create):
+    """The table that insert, create or merge writes."""
+    if not isinstance(tree, exp.Insert | exp.Create | exp.Merge):
         return None
     return tree.this if isinstance(tree.this, exp.Table) else tree.this.find(exp.Table)
 

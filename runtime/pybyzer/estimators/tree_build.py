@@ -29,11 +29,13 @@ class Forest:
     @classmethod
     def grow(cls, ids: Sequence[Hashable], parents: Sequence[Hashable], top: Hashable) -> Forest:
         """From pairs of id and parent; a node that is its own parent is left out, as in the original."""
-        known = {
-            one: None if parent == top else parent
-            for one, parent in zip(ids, parents, strict=True)
-            if one != parent and one is not None
-        }
+        known: dict[Hashable, Hashable] = {}
+        for one, parent in zip(ids, parents, strict=True):
+            if one is None or one == parent:
+                continue
+            if one in known:
+                raise BadOption(f"{one} has two parents", option="parentIdCol", hint="in a tree each has one")
+            known[one] = None if parent == top else parent
         children: dict[Hashable, list[Hashable]] = {one: [] for one in known}
         for one, parent in known.items():
             if parent is None:
