@@ -52,6 +52,8 @@ class Reader:
         """What to add to a place in ``source`` for a place in the whole text."""
         self._depth = 0
         self.at = at
+        self.unfinished: list[int] = []
+        """Where the references begin that are being read: after an error, none of them is one."""
 
     def expression(self) -> Node:
         """One expression."""
@@ -141,10 +143,9 @@ class Reader:
             case "number":
                 self.at = found.end()
                 written = found["number"]
-                if len(written) > 19:
-                    raise bad(
-                        f"{written[:30]}: this number is too large", self._offset + found.start("number")
-                    )
+                if len(written) > 18:
+                    start = self._offset + found.start("number")
+                    raise bad("this number is too large", start, len(written))
                 return _constant(float(written) if "." in written else int(written))
             case "string":
                 self.at = found.end()
@@ -220,12 +221,14 @@ class Reader:
         assert found is not None
         written, start = found["reference"], self._offset + found.start("reference")
         self.at = found.end()
+        self.unfinished.append(start)
         braced = "{" in written
         steps = tuple(self.steps())
         name_end = start + len(written)
         if braced:
             self.expect("}", f"after {written}")
         end = self._offset + self.at
+        self.unfinished.pop()
         return Chain(written.lstrip("$!{"), steps, start, name_end, end, "!" in written, braced)
 
     def steps(self) -> list[Step]:

@@ -118,6 +118,7 @@ class _Text:
         self._names: set[str] = set()
         self._open: list[Block] = [Block("", 0, 0, [(None, 0, [])])]
         self._literal_end = 0
+        self._no_chains: set[int] = set()
         self._comments = deque(_comments(source) if kind is Kind.SQL and "#" in source else ())
         self._methods: dict[str, Callable[[re.Match[str]], int | None]] = {
             "set": self._set,
@@ -176,9 +177,13 @@ class _Text:
         return end
 
     def _chain(self, start: int) -> Chain | None:
+        if start in self._no_chains:
+            return None
+        reader = Reader(self._source, start)
         try:
-            chain = Reader(self._source, start).chain()
+            chain = reader.chain()
         except ParseError:
+            self._no_chains.update(reader.unfinished)
             return None  # braces of something else
         return chain if self._kind is not Kind.CODE or chain.name in _IN_CODE else None
 

@@ -10,7 +10,7 @@ from pybyzer.velocity.values import Loop, Value
 Find = Callable[[str], Value]
 """A name to its value; None for a name nobody knows."""
 
-MOST_TURNS = 1_000_000
+MOST_TURNS = 100_000
 """Turns of all loops of one text."""
 
 

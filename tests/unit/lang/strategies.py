@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
+from pathlib import Path
 
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from pybyzer.errors import SourceText, Span
@@ -11,6 +14,13 @@ from pybyzer.lang import ast
 from pybyzer.lang.ast import Option, Options, Quote, Text
 from pybyzer.lang.tokens import MODES, RESERVED
 
+FUZZ = settings(
+    max_examples=int(os.environ.get("FUZZ_EXAMPLES", "1500")),
+    derandomize="FUZZ_EXAMPLES" not in os.environ,
+    deadline=None,
+    database=None,
+)
+"""How often a fuzz test tries; see ``test_fuzz.py``."""
 NOWHERE = Span(SourceText(""), 0, 0)
 ANY = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 WORDS = st.from_regex(r"[A-Za-z0-9_]{1,8}", fullmatch=True)
@@ -115,3 +125,28 @@ PROGRAM_LIKE = st.lists(
     max_size=25,
 ).map(" ".join)
 """Broken programs: the language's own words and signs in any order."""
+
+CORPUS = [
+    path.read_text(encoding="utf-8")
+    for path in sorted((Path(__file__).parents[2] / "conformance").glob("*/*.mlsql"))
+]
+
+
+@st.composite
+def mutated(draw: st.DrawFn) -> str:
+    """A script of the corpus with pieces taken out, doubled, swapped, or put in from elsewhere."""
+    text = draw(st.sampled_from(CORPUS))
+    for _ in range(draw(st.integers(1, 4))):
+        start = draw(st.integers(0, len(text)))
+        end = min(len(text), start + draw(st.integers(0, 12)))
+        other = draw(st.sampled_from(CORPUS))
+        place = draw(st.integers(0, len(other)))
+        piece = draw(
+            st.sampled_from(["", text[start:end] * 2, other[place : place + 12], "'", '"', "`", "#end", "${"])
+        )
+        text = text[:start] + piece + text[end:]
+    return text
+
+
+MUTATED = mutated()
+"""Broken scripts that are nearly right."""
