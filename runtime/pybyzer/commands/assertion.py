@@ -76,11 +76,13 @@ class _RowCheck(Command):
         self.require(arguments, 2, 2)
         table, rule = arguments
         schema(ctx, table)
-        name = ctx.catalog.fresh()
+        name, sql = ctx.catalog.fresh(), self.query(ctx, table, rule)
         try:
-            ctx.engine.query(self.query(ctx, table, rule), name)
+            ctx.engine.query(sql, name)
         except ByzerError as error:
-            raise error.at(rule.span) from None
+            offset = -1 if error.offset is None else error.offset - sql.find(rule.value)
+            known = 0 <= offset < len(rule.value) and rule.span.text == rule.value
+            raise error.at(rule.span.inside(offset, error.length) if known else rule.span) from None
         if not self.throws:
             return ctx.named(name, f"!{self.name}", (table.value,), temporary=True)
         bad = fetch(ctx, f"select count(*) as n from {backquoted(name)}").column(0)[0].as_py()
@@ -116,7 +118,9 @@ class AssertConditionCommand(_RowCheck):
     description = "the rows that do not satisfy an expression"
 
     def query(self, ctx: Context, table: Argument, rule: Argument) -> str:
-        return f"select * from {backquoted(table.value)} where not coalesce(({rule.value}), false)"
+        # On a line of its own, so that a comment at its end ends there.
+        test = f"case when (\n{rule.value}\n) then false else true end"
+        return f"select * from {backquoted(table.value)} where {test}"
 
 
 @COMMANDS.register("assertUniqueKeys")

@@ -100,6 +100,22 @@ def test_rows_that_do_not_satisfy(rows: Notebook) -> None:
         rows.run("!assertConditionThrow t 's = \"a\"';")
 
 
+@pytest.mark.parametrize(
+    ("rule", "place"),
+    [("n = 1 and nope = 2", "nope"), ("n", "n"), ("nothing(n) = 1", "nothing(n")],
+)
+def test_mistakes_in_a_rule_are_placed(rows: Notebook, rule: str, place: str) -> None:
+    with pytest.raises(ByzerError) as caught:
+        rows.run(f"!assertCondition t '{rule}';")
+    assert caught.value.span is not None
+    assert caught.value.span.text.startswith(place)
+    assert caught.value.span.source.text[caught.value.span.start - 1] in "' "
+
+
+def test_a_rule_may_end_with_a_comment(rows: Notebook) -> None:
+    assert len(rows.run("!assertCondition t 'n = 1 -- the first';")) == 2
+
+
 def test_unique_keys(rows: Notebook) -> None:
     assert rows.run("!assertUniqueKey t 's';") == []
     assert rows.run("!assertUniqueKey t 'S, n';") == [{"ConflictKey": "n"}]
