@@ -5,6 +5,7 @@ The only composition root: nobody below knows ``Session``.
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -161,7 +162,8 @@ class Session:
         for statement in statements:
             if isinstance(statement, Command) and statement.name.value == "kill":
                 for word in statement.arguments:
-                    self.kill(self.variables.fill(word.value))
+                    with contextlib.suppress(ByzerError):  # a bad template is the command's to complain of
+                        self.kill(self.variables.fill(word.value))
 
     def _run(self, statements: Sequence[Statement], emit: Emit) -> str | None:
         result = None
