@@ -13,12 +13,14 @@ from pybyzer.lang.ast import Text
 from pybyzer.lang.condition import Condition, Piece, Sql, parse_condition, quoted
 from pybyzer.registry import did_you_mean
 from pybyzer.sql import conceal
+from pybyzer.templates import unfilled
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-VALUE, TEXT = "__value", "__text"
-"""The columns of the value of the whole expression, and of its text."""
+VALUE, TEXT, NOTHING = ":value", ":text ", ":name"
+"""The columns of the value of the whole expression, and of its text; and that of a row without variables,
+which a message about an unknown column shows. No variable can be called so."""
 
 Locate = Callable[[int, int], Span | None]
 """From a start and an end in an expression's text to the place where the user wrote it."""
@@ -64,7 +66,11 @@ class Value:
 
 
 def read(text: str, locate: Locate) -> Expression:
-    """Read an expression; ``ParseError`` at the user's text."""
+    """Read an expression; ``ParseError`` or ``UnknownName`` (``${x}`` of no variable) at the user's text."""
+    left = unfilled(text)
+    if left is not None:
+        name, offset, length = left
+        raise UnknownName(f'no variable "{name}"', span=locate(offset, offset + length))
     try:
         return Expression(parse_condition(text), locate, len(text))
     except ParseError as error:
@@ -96,10 +102,11 @@ def evaluate(
     given = ctx.catalog.fresh("given")
     relation, _ = condition.relation(_row(ctx, expression, typed, given), [*condition.variables])
     assigned = list(dict.fromkeys(name for name, _ in condition.assignments))
+    value = quoted(VALUE)
     own = "".join(f"{quoted(name)}, " for name in assigned)
     texts = "".join(f"cast({quoted(name)} as string) as {quoted(TEXT + name)}, " for name in assigned)
-    begin = f"select {own}{texts}{VALUE}, cast({VALUE} as string) as {TEXT} from (select {own}("
-    asked = [Piece(begin), *condition.test.pieces, Piece(f") as {VALUE} from "), *relation, Piece(")")]
+    begin = f"select {own}{texts}{value}, cast({value} as string) as {quoted(TEXT)} from (select {own}("
+    asked = [Piece(begin), *condition.test.pieces, Piece(f") as {value} from "), *relation, Piece(")")]
     if typed:
         ctx.engine.ingest(given, _table(typed))
     try:
@@ -151,7 +158,7 @@ def _row(ctx: Context, expression: Expression, typed: Mapping[str, object], give
             raise UnknownName(f'no variable "{name}"', span=expression.locate(*place), hint=hint)
         columns.append(f"{_literal(value)} as {quoted(name)}")
     source = f" from {quoted(given)}" if typed else ""
-    return f"(select {', '.join(columns) or '1 as __one'}{source})"
+    return f"(select {', '.join(columns) or f'1 as {quoted(NOTHING)}'}{source})"
 
 
 def _table(columns: Mapping[str, pa.ChunkedArray]) -> pa.Table:

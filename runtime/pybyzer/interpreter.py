@@ -40,7 +40,7 @@ from pybyzer.lang.ast import (
     Text,
     Unregister,
 )
-from pybyzer.lang.blocks import If, nested
+from pybyzer.lang.blocks import WORDS, If, nested
 from pybyzer.lang.parser import parse
 from pybyzer.macros import RUN, Macros, Script
 from pybyzer.placing import placed
@@ -317,7 +317,7 @@ class Interpreter:
         if ctx.variables.is_set(name):
             hint: str | None = f"the variable {name} holds no statement"
         else:
-            hint = did_you_mean(name, [*ctx.registries["command"].names(), *self._macros.names()])
+            hint = did_you_mean(name, [*ctx.registries["command"].names(), *WORDS, *self._macros.names()])
         return UnknownName(f'no command "{name}"', span=statement.name.span, hint=hint)
 
     def _run_python(self, statement: RunPython, ctx: Context) -> str | None:

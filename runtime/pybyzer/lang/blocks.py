@@ -6,7 +6,7 @@ what does not fit is found before anything of the text runs.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from pybyzer.errors import ParseError
@@ -53,8 +53,9 @@ def nested(statements: Iterable[Statement]) -> list[Statement]:
                 raise ParseError(f"more than {MOST_NESTED} blocks in one another", span=statement.span)
             open_blocks.append(_Open(statement))
         elif not open_blocks:
-            hint = "every !fi ends one !if of the same text" if word == "fi" else None
-            raise ParseError(f"!{word} without an !if before it", span=statement.span, hint=hint)
+            raise ParseError(
+                f"!{word} without an !if before it", span=statement.span, hint=_hint(word, outer)
+            )
         elif word == "fi":
             block = open_blocks.pop().closed(statement)
             (open_blocks[-1].body if open_blocks else outer).append(block)
@@ -94,6 +95,14 @@ class _Open:
     def closed(self, end: Command) -> If:
         branches = (*self.before, Branch(self.head, tuple(self.body)))
         return If(branches=branches, span=branches[0].head.span.to(end.span))
+
+
+def _hint(word: str, before: Sequence[Statement]) -> str | None:
+    """What may be wrong when a block was never begun."""
+    commands = {statement.name.value for statement in before if isinstance(statement, Command)}
+    if any(name.lower() == "if" for name in commands):
+        return "commands are written in small letters: !if"
+    return "every !fi ends one !if of the same text" if word == "fi" else None
 
 
 def _check_arguments(statement: Command) -> None:
