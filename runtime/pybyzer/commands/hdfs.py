@@ -14,6 +14,7 @@ from pybyzer.filesystem.places import Status, children, existing, merge, status
 from pybyzer.filesystem.rename import rename
 from pybyzer.filesystem.shell import Shell
 from pybyzer.registry import did_you_mean
+from pybyzer.stores import storage
 
 OPERATIONS: Mapping[str, Callable[[Shell, Sequence[str]], str]] = {
     "-appendToFile": change.append_to_file,
@@ -211,6 +212,7 @@ def _shell(ctx: Context, label: str, arguments: Arguments, *, raw: bool = False)
         resolve=(lambda path: path) if raw else ctx.resolve,
         home="/" if ctx.settings.home and not raw else ".",
         timezone=ctx.settings.timezone,
+        storage=lambda url: storage(ctx, url).fsspec,
     )
     label = label.removeprefix("-")
     paths = [word for word in arguments if not word.value.startswith("-") and word.value != "utils"]

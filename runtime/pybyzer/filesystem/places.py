@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import IO, TYPE_CHECKING, Any, cast
@@ -75,12 +75,15 @@ class Status:
     permission: str
 
 
-def locate(path: str, shown: str | None = None) -> Place:
-    """The place of a path or URL; an unknown or uninstalled protocol is an error that says so."""
+def locate(path: str, shown: str | None = None, storage: Mapping[str, Any] | None = None) -> Place:
+    """The place of a path or URL; an unknown or uninstalled protocol is an error that says so.
+
+    ``storage`` are arguments of its file system.
+    """
     import fsspec
 
     try:
-        fs, inner = fsspec.core.url_to_fs(path)
+        fs, inner = fsspec.core.url_to_fs(path, **(storage or {}))
     except ImportError as error:
         protocol = path.partition("://")[0]
         raise MissingPackage(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from pybyzer.errors import BadOption, CommandError
@@ -14,12 +15,16 @@ from pybyzer.registry import did_you_mean
 
 @dataclass(slots=True)
 class Shell:
-    """``resolve`` turns a path as written into a real one; ``home`` is what an empty path means."""
+    """``resolve`` turns a path as written into a real one; ``home`` is what an empty path means.
+
+    ``storage`` gives the arguments of a URL's file system.
+    """
 
     resolve: Callable[[str], str]
     home: str
     timezone: str
     stopped: threading.Event = field(default_factory=threading.Event)
+    storage: Callable[[str], Mapping[str, Any]] | None = None
 
     @property
     def zone(self) -> ZoneInfo:
@@ -27,7 +32,8 @@ class Shell:
 
     def place(self, path: str) -> Place:
         """The place of one path."""
-        return locate(self.resolve(path), path)
+        real = self.resolve(path)
+        return locate(real, path, self.storage(real) if self.storage else None)
 
     def find(self, path: str) -> list[Place]:
         """The places of a path or pattern; an error when there are none."""

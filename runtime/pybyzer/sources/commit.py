@@ -68,7 +68,7 @@ def _put_in_place(target: Place, aside: str, mode: Mode, replace_files: bool) ->
         if target.local:
             os.rename(aside, path)
         else:
-            fs.mv(aside, path, recursive=True)
+            _move_all(fs, aside, path)
     elif mode is Mode.APPEND:
         _move_in(target, aside, replace_files)
     elif mode is Mode.OVERWRITE:
@@ -131,12 +131,27 @@ def _exchanged_atomically(aside: str, path: str) -> bool:
 
 def _exchange_remote(fs: AbstractFileSystem, aside: str, path: str) -> None:
     old = f"{aside}.old"
-    fs.mv(path, old, recursive=True)
     try:
-        fs.mv(aside, path, recursive=True)
+        _move_all(fs, path, old)
+        try:
+            _move_all(fs, aside, path)
+        except BaseException:
+            if fs.exists(path):
+                fs.rm(path, recursive=True)
+            raise
     except BaseException:
-        if fs.exists(path):
-            fs.rm(path, recursive=True)
-        fs.mv(old, path, recursive=True)
+        _move_all(fs, old, path)
         raise
     fs.rm(old, recursive=True)
+
+
+def _move_all(fs: AbstractFileSystem, source: str, goal: str) -> None:
+    """Move a file or a directory: in an object store file by file, ``_SUCCESS`` last."""
+    files = sorted(fs.find(source), key=lambda path: (posixpath.basename(path) == "_SUCCESS", path))
+    for path in files:
+        there = f"{goal}{path[len(source) :]}"
+        fs.makedirs(posixpath.dirname(there), exist_ok=True)
+        fs.mv(path, there)
+    fs.invalidate_cache()
+    if fs.exists(source):
+        fs.rm(source, recursive=True)  # what is left are directories

@@ -14,6 +14,7 @@ from pybyzer.sources.base import SOURCES, Loaded, LoadRequest, Mode, SaveRequest
 from pybyzer.sources.delta_plan import Wish
 from pybyzer.sources.delta_table import Location, missing, open_table, table_schema
 from pybyzer.sources.paths import place
+from pybyzer.stores import storage
 
 if TYPE_CHECKING:
     from deltalake import DeltaTable
@@ -114,7 +115,8 @@ def location(ctx: Context, path: str, options: Mapping[str, str]) -> Location:
     if "://" in path and not path.startswith("file:"):
         if path.startswith("memory:"):
             raise Unsupported(f"{path}: a delta table cannot be in memory", hint="use a directory")
-        return Location(path, path, False)  # deltalake has its own ways to object stores
+        url = f"s3{path[3:]}" if path.startswith("s3n:") else path
+        return Location(url, path, False, storage(ctx, path).delta)
     if options.get("mode") == "path" or "/" in path:
         at = place(ctx, path, options)
         return Location(at.path, path, True)

@@ -190,7 +190,7 @@ def union_of_versions(table: DeltaTable, first: int, end: int) -> Ingestible:
         )
     parts = []
     for version in range(first, end):
-        part = DeltaTable(table.table_uri, version=version)
+        part = DeltaTable(table.table_uri, version=version, storage_options=table._storage_options)
         parts.append((version, table_schema(part), arrow(part)))
     schema = pa.unify_schemas([schema for _, schema, _ in parts], promote_options="permissive")
     whole = schema.append(pa.field(VERSION_COLUMN, pa.int64()))

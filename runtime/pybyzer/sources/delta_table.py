@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import glob
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pybyzer.arrow import canonical_schema
@@ -25,11 +25,15 @@ PLAIN_READER_FEATURES = {"timestampNtz"}
 
 @dataclass(frozen=True, slots=True)
 class Location:
-    """Where a table is: an absolute directory or a URL. ``shown`` is what the user wrote."""
+    """Where a table is: an absolute directory or a URL. ``shown`` is what the user wrote.
+
+    ``storage`` are deltalake's options for a URL.
+    """
 
     uri: str
     shown: str
     local: bool
+    storage: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 def open_table(at: Location, version: int | None = None) -> DeltaTable | None:
@@ -41,7 +45,7 @@ def open_table(at: Location, version: int | None = None) -> DeltaTable | None:
         return None
     with delta_errors(at):
         try:
-            return DeltaTable(at.uri, version=version)
+            return DeltaTable(at.uri, version=version, storage_options=dict(at.storage) or None)
         except TableNotFoundError:
             return None
 

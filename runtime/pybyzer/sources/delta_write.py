@@ -195,6 +195,7 @@ def _through_library(ctx: Context, request: SaveRequest, plan: Plan, wish: Wish)
         lambda reader: write_deltalake(
             plan.at.uri,
             reader,
+            storage_options=dict(plan.at.storage) or None,
             mode=mode if plan.table is not None else "error",
             schema_mode=schema_mode,
             partition_by=list(plan.partition_by) or None,
@@ -218,6 +219,7 @@ def _replace_where(ctx: Context, request: SaveRequest, plan: Plan, condition: st
         lambda reader: write_deltalake(
             plan.at.uri,
             reader,
+            storage_options=dict(plan.at.storage) or None,
             mode="overwrite",
             predicate=condition,
             schema_mode="merge" if plan.added else None,

@@ -19,6 +19,7 @@ from urllib.parse import quote, unquote
 
 from pybyzer.context import BOOLEAN, Context, Parameter
 from pybyzer.errors import BadOption, ByzerError, MissingPackage, TooLarge
+from pybyzer.stores import PACKAGES, storage
 
 if TYPE_CHECKING:
     from fsspec import AbstractFileSystem
@@ -98,12 +99,16 @@ def place(ctx: Context, path: str, options: Mapping[str, str] | None = None) -> 
 def _remote(ctx: Context, url: str) -> Place:
     import fsspec
 
+    if url.startswith("s3n://"):
+        url = "s3" + url.removeprefix("s3n")
     try:
-        fs, inner = fsspec.core.url_to_fs(url)
+        fs, inner = fsspec.core.url_to_fs(url, **storage(ctx, url).fsspec)
     except ImportError as error:
-        raise MissingPackage(f"{url}: {error}", span=ctx.span, hint=_install_hint(url)) from None
+        raise MissingPackage(f"{url}: {error}", hint=_install_hint(url)).about("path") from None
     except ValueError as error:
         raise BadOption(f"{url}: {error}", option="path") from None
+    except OSError as error:
+        raise BadOption(f"cannot reach {url}: {error}", option="path") from None
     return Place(fs, str(inner).rstrip("/") or "/", url, ctx.settings.timezone)
 
 
@@ -111,6 +116,8 @@ def _install_hint(url: str) -> str:
     from fsspec.registry import known_implementations
 
     scheme = url.partition("://")[0]
+    if scheme in PACKAGES:
+        return f"pip install {PACKAGES[scheme]}"
     known = known_implementations.get(scheme, {})
     package = str(known.get("class", "")).partition(".")[0]
     return f"pip install {package}" if package and package != "fsspec" else "install a package for this URL"
