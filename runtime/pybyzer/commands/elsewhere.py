@@ -9,6 +9,10 @@ from pybyzer.context import Context
 from pybyzer.errors import Span, Unsupported
 
 STREAMS = "there are no streams here"
+PYTHON_ENV = (
+    "environments are made outside of the session",
+    'python -m venv /path; then !python env "PYTHON_ENV=source /path/bin/activate"',
+)
 
 ELSEWHERE = {
     "byzerllm": ("no language model is served here", "call the model's HTTP interface from a #%python cell"),
@@ -17,8 +21,12 @@ ELSEWHERE = {
         "connections last as long as the session",
         "put the connect statements into a file and include it; passwords as env:NAME",
     ),
+    "createPythonEnv": PYTHON_ENV,
+    "createPythonEnvFromFile": PYTHON_ENV,
     "iterator": (STREAMS, "load what there is now"),
     "kafkaTool": ("Kafka cannot be reached", "read the topic in a #%python cell with a client library"),
+    "removePythonEnv": PYTHON_ENV,
+    "removePythonEnvFromFile": PYTHON_ENV,
     "resource": (
         "there is no cluster whose workers could be added",
         'threads and memory_limit are settings: set memory_limit="8GB" in pybyzer.toml; !show resource',
