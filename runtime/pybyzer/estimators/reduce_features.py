@@ -68,7 +68,7 @@ class ReduceFeaturesInPlace(Estimator):
     """``pca``: the ``k`` main components. ``pe``: all products up to ``degree``. ``dct``: cosine transform.
 
     ``chisq``: the ``numTopFeatures`` on which the label depends most. The table with the new column is
-    written to ``path/data``. Components have the sign that makes their largest number positive.
+    written to ``path/data``.
     """
 
     name = "ReduceFeaturesInPlace"
@@ -151,7 +151,7 @@ def _empty(vectors: pa.Field) -> BadOption:
 def _components(
     ctx: Context, table: str, vectors: pa.Field, options: Mapping[str, str]
 ) -> tuple[int, dict[str, Any]]:
-    """Eigenvectors of the covariance, which is added up batch by batch."""
+    """Singular vectors of the covariance, which is added up batch by batch."""
     import numpy as np
 
     require(options, "k", hint="how many components")
@@ -169,10 +169,8 @@ def _components(
     if most > len(sums):
         raise BadOption(f"k is {most}, but the vectors have {len(sums)} numbers", option="k")
     covariance = (squares - np.outer(sums, sums) / count) / max(count - 1, 1)
-    _, found = np.linalg.eigh(covariance)
-    components = found[:, ::-1].T[:most]
-    largest = components[np.arange(most), np.abs(components).argmax(axis=1)]
-    components = components * np.where(largest < 0, -1.0, 1.0)[:, None]
+    # The singular vectors of LAPACK have the signs that Spark's have.
+    components = np.linalg.svd(covariance)[0].T[:most]
     return len(sums), {"components": components.tolist()}
 
 
