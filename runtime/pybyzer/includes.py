@@ -96,8 +96,7 @@ def _project(ctx: Context, path: str, beside: str | None) -> Found:
         found = _status(place)
         if found is not None and not found.directory:
             return _cells(candidate, _read_file(place), number)
-    place = locate(next(_candidates(ctx, written, None)), written)
-    raise BadOption(f"there is no {place.path} to include", hint=place.missing().hint)
+    raise _missing(locate(next(_candidates(ctx, written, None)), written))
 
 
 def _candidates(ctx: Context, written: str, beside: str | None) -> Iterator[str]:
@@ -118,10 +117,8 @@ def _hdfs(ctx: Context, path: str, beside: str | None) -> Found:
     resolved = ctx.resolve(path)
     place = locate(resolved, path)
     found = _status(place)
-    if found is None:
-        raise BadOption(f"there is no {place.path} to include", hint=place.missing().hint)
-    if found.directory:
-        raise BadOption(f"{place.path} is a directory")
+    if found is None or found.directory:
+        raise _missing(place)
     return _cells(resolved, _read_file(place), None)
 
 
@@ -160,6 +157,12 @@ _READERS: dict[str, Callable[[Context, str, str | None], Found]] = {
 
 
 # -- texts -------------------------------------------------------------------------------------
+
+
+def _missing(place: Place) -> BadOption:
+    if _status(place) is not None:
+        return BadOption(f"{place.path} is a directory")
+    return BadOption(f"there is no {place.path} to include", hint=place.missing().hint)
 
 
 def _status(place: Place) -> Status | None:
