@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import re
 import shutil
 from collections import defaultdict
 from collections.abc import Iterator
@@ -13,10 +14,12 @@ from typing import TYPE_CHECKING
 from pybyzer.context import Context
 from pybyzer.errors import CommandError, UnknownName, Unsupported
 from pybyzer.registry import did_you_mean
+from pybyzer.stores import storage
 
 if TYPE_CHECKING:
     from deltalake import DeltaTable
 
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 DAY, WEEK = 24, 168
 """In hours. Files that no version needs any more are kept a week, unless somebody says otherwise."""
 
@@ -34,8 +37,11 @@ def tables(ctx: Context) -> list[tuple[str, str]]:
 
 
 def directory(ctx: Context, name: str) -> str:
-    """Where ``db.table`` is, or the path when there is a slash in it."""
-    return ctx.resolve(name) if "/" in name else ctx.lake_directory(name)
+    """Where ``db.table`` is; with a slash it is a path or a URL."""
+    if "/" not in name:
+        return ctx.lake_directory(name)
+    path = ctx.resolve(name)
+    return path.removeprefix("file://") if path.startswith("file:///") else path
 
 
 def opened(ctx: Context, name: str) -> DeltaTable:
@@ -43,9 +49,11 @@ def opened(ctx: Context, name: str) -> DeltaTable:
     from deltalake import DeltaTable
     from deltalake.exceptions import TableNotFoundError
 
+    path = directory(ctx, name)
+    options = dict(storage(ctx, path).delta) if "://" in path else {}
     with explained(name):
         try:
-            return DeltaTable(directory(ctx, name))
+            return DeltaTable(path, storage_options=options or None)
         except TableNotFoundError:
             names = [f"{database}.{table}" for database, table in tables(ctx)]
             raise UnknownName(f'no Delta table "{name}"', hint=did_you_mean(name, names)) from None
@@ -59,13 +67,19 @@ def explained(name: str) -> Iterator[None]:
     try:
         yield
     except DeltaProtocolError as error:
-        raise Unsupported(f'"{name}": {error}') from None
+        raise Unsupported(f'"{name}": {_plain(error)}') from None
     except CommitFailedError as error:
         raise CommandError(
             f'"{name}" was changed by others meanwhile: {error}', hint="run it again"
         ) from None
     except (DeltaError, OSError) as error:
-        raise CommandError(f'"{name}": {error}') from None
+        raise CommandError(f'"{name}": {_plain(error)}') from None
+
+
+def _plain(error: Exception) -> str:
+    """The library's message on one line, without its colours."""
+    lines = _COLOUR.sub("", str(error)).splitlines()
+    return ": ".join(line.strip(" ↳") for line in lines if line.strip(" ↳"))
 
 
 def compact(table: DeltaTable, files: int) -> tuple[int, int]:
@@ -104,6 +118,10 @@ def remove(ctx: Context, name: str) -> None:
     """Remove a table with all its versions; those of this session that read it keep their rows."""
     opened(ctx, name)
     path = directory(ctx, name)
+    if "://" in path:
+        raise Unsupported(
+            f'"{name}" is in a store whose directories cannot vanish at once', hint="!hdfs -rm -r"
+        )
     ctx.engine.settle([path])
     gone = f"{path.rstrip('/')}.removed"
     with explained(name):

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+from typing import Any
 
 from pybyzer.commands.base import COMMANDS, Arguments, Command, again, backquoted, schema
 from pybyzer.context import Context
 from pybyzer.errors import BadOption, CommandError, Span
 from pybyzer.registry import did_you_mean
+from pybyzer.stores import storage
 
 LIFETIMES = ("script", "session", "application")
 CACHED = "!cache"
@@ -106,7 +108,8 @@ class SaveFileCommand(Command):
         value = found.column(binary[0])[0].as_py() if found.num_rows else None
         if value is None:
             raise CommandError(f'"{word.value}" has no content in its first row', span=word.span)
-        _write(ctx.resolve(named["o"].value), value, named["o"].span)
+        path = ctx.resolve(named["o"].value)
+        _write(path, value, named["o"].span, dict(storage(ctx, path).fsspec) if "://" in path else {})
         return None
 
 
@@ -142,13 +145,13 @@ class ColumnsCommand(Command):
         return ctx.named(table.value, "!columns", (table.value,))
 
 
-def _write(path: str, content: bytes, span: Span) -> None:
+def _write(path: str, content: bytes, span: Span, options: dict[str, Any]) -> None:
     """Write a file whole or not at all."""
     import fsspec
 
     try:
         if "://" in path:
-            with fsspec.open(path, "wb") as file:
+            with fsspec.open(path, "wb", **options) as file:
                 file.write(content)
             return
         os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
