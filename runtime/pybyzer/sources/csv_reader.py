@@ -1,19 +1,16 @@
-"""CSV to Arrow: blocks of plain lines through Arrow's parser, everything else line by line.
-
-A block is plain when every quote in it opens or closes a whole value, so that all readers agree.
-"""
+"""CSV to Arrow: blocks of plain lines by Arrow's parser (``csv_arrow``), everything else line by line."""
 
 from __future__ import annotations
 
 import collections
 import itertools
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Self
 
 from pybyzer.errors import BadOption
+from pybyzer.sources.csv_arrow import plain_kinds, plain_texts, plain_values
 from pybyzer.sources.csv_dialect import Dialect
 from pybyzer.sources.csv_records import Records, Values
 from pybyzer.sources.java_time import TimeFormat
@@ -25,8 +22,6 @@ if TYPE_CHECKING:
     Chunk = bytes | list[str]
 
 BATCH_ROWS = 20_000
-_BLANKS = (b" ", b"\t", b"\f", b"\v")
-_BLANK_LINE = re.compile(rb"^[ \t\f\v]+\r?$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -99,8 +94,13 @@ class CsvReader:
         if not self.infer:
             return ["string"] * len(names)
         for chunks in files:
-            for batch in self.texts(chunks, names):
-                found = [self.types.wider(k, c) for k, c in zip(found, batch.columns, strict=True)]
+            for own in self._bodies(chunks):
+                quick = plain_kinds(own, found, self.dialect, self.types) if isinstance(own, bytes) else None
+                if quick is not None:
+                    found = quick
+                    continue
+                for batch in self._texts_of(own, names):
+                    found = [self.types.wider(k, c) for k, c in zip(found, batch.columns, strict=True)]
         return ["string" if kind == "void" else kind for kind in found]
 
     # -- rows ------------------------------------------------------------------------------
@@ -111,27 +111,43 @@ class CsvReader:
         """The rows of one file with the types of ``kinds``."""
         import pyarrow as pa
 
-        for batch in self.texts(chunks, names):
-            columns = [self.types.column(c, kind) for c, kind in zip(batch.columns, kinds, strict=True)]
-            yield pa.RecordBatch.from_arrays(columns, names)
-
-    def texts(self, chunks: Iterable[Chunk], names: list[str]) -> Iterator[pa.RecordBatch]:
-        """The rows of one file, all columns as strings."""
-        first = True
-        for chunk in self._trimmed(chunks):
-            own = chunk
-            if first and self.header and isinstance(own, bytes) and not self.documents:
-                own, first = self._behind_header(own)
-                if first:
-                    continue
-            fast = _arrow_texts(own, names, self.dialect) if isinstance(own, bytes) else None
-            if fast is not None and not self.documents:
-                yield from fast.to_batches(max_chunksize=200_000)
+        for own in self._bodies(chunks):
+            quick = (
+                plain_values(own, names, kinds, self.dialect, self.types) if isinstance(own, bytes) else None
+            )
+            if quick is not None:
+                yield from quick.to_batches(max_chunksize=200_000)
                 continue
-            rows = self._rows([own])
-            if first and self.header:
+            for batch in self._texts_of(own, names):
+                columns = [self.types.column(c, kind) for c, kind in zip(batch.columns, kinds, strict=True)]
+                yield pa.RecordBatch.from_arrays(columns, names)
+
+    def _texts_of(self, own: bytes | Iterator[Values], names: list[str]) -> Iterator[pa.RecordBatch]:
+        """Lines as columns of strings."""
+        if not isinstance(own, bytes):
+            yield from self._as_batches(own, names)
+            return
+        fast = plain_texts(own, names, self.dialect)
+        if fast is not None:
+            yield from fast.to_batches(max_chunksize=200_000)
+        else:
+            yield from self._as_batches(self._rows([own]), names)
+
+    def _bodies(self, chunks: Iterable[Chunk]) -> Iterator[bytes | Iterator[Values]]:
+        """The chunks of one file without its header: bytes where blocks of lines will do, else records."""
+        first = self.header
+        for chunk in self._trimmed(chunks):
+            if isinstance(chunk, bytes) and not self.documents:
+                own = chunk
+                if first:
+                    own, first = self._behind_header(own)
+                if not first:
+                    yield own
+                continue
+            rows = self._rows([chunk])
+            if first:
                 first = next(rows, None) is None
-            yield from self._as_batches(rows, names)
+            yield rows
 
     def _behind_header(self, block: bytes) -> tuple[bytes, bool]:
         """A file's first block without its header; whether the header is still to come."""
@@ -208,75 +224,3 @@ def _all_but_last(lines: Iterator[str], count: int) -> Iterator[str]:
         held.append(line)
         if len(held) > count:
             yield held.popleft()
-
-
-def _arrow_texts(block: bytes, names: list[str], dialect: Dialect) -> pa.Table | None:
-    """A plain block parsed by Arrow, all columns strings; None when readers might disagree on it."""
-    import pyarrow as pa
-    import pyarrow.csv as pc
-
-    if not _is_plain(block, dialect):
-        return None
-    ragged = False
-
-    def invalid(row: object) -> str:
-        nonlocal ragged
-        ragged = True
-        return "skip"
-
-    if not block.strip():
-        return pa.schema([(name, pa.string()) for name in names]).empty_table()
-    quote: str | bool = dialect.quote or False
-    try:
-        table = pc.read_csv(
-            pa.BufferReader(block),
-            # Columns are numbered: names may repeat, and Arrow asks them to differ.
-            read_options=pc.ReadOptions(column_names=[str(i) for i in range(len(names))]),
-            parse_options=pc.ParseOptions(
-                delimiter=dialect.separator, quote_char=quote, double_quote=False, invalid_row_handler=invalid
-            ),
-            convert_options=pc.ConvertOptions(
-                column_types={str(i): pa.string() for i in range(len(names))},
-                null_values=[""],
-                strings_can_be_null=True,
-            ),
-        )
-    except pa.ArrowInvalid:
-        return None
-    return None if ragged else table.rename_columns(names)
-
-
-def _has_blank_end(block: bytes) -> bool:
-    """Whether some line ends with a blank: only then may one consist of blanks."""
-    return block[-1:] in _BLANKS or any(blank + end in block for blank in _BLANKS for end in (b"\n", b"\r\n"))
-
-
-def _is_plain(block: bytes, dialect: Dialect) -> bool:
-    separator, quote = dialect.separator.encode(), dialect.quote.encode()
-    if len(separator) != 1 or len(quote) > 1 or dialect.null or dialect.empty:
-        return False
-    if dialect.trim_left or dialect.trim_right or dialect.comment:
-        return False
-    if b"\0" in block or (b"\r" in block and block.count(b"\r") != block.count(b"\r\n")):
-        return False
-    if _has_blank_end(block) and _BLANK_LINE.search(block):
-        return False
-    if quote and quote in block:
-        if dialect.escape and dialect.escape.encode() in block:
-            return False
-        own, end = re.escape(quote), re.escape(separator)
-        whole = re.compile(
-            rb"(?:(?<=\n)|(?<="
-            + end
-            + rb")|\A)"
-            + own
-            + rb"[^"
-            + own
-            + rb"\n]*"
-            + own
-            + rb"(?="
-            + end
-            + rb"|\r?\n|\Z)"
-        )
-        return len(whole.findall(block)) * 2 == block.count(quote)
-    return True

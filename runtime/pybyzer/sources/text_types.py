@@ -34,6 +34,8 @@ _TIME = re.compile(
 )
 _OFFSET = re.compile(r"(?:UTC|GMT|UT)?(?P<sign>[+-])(?P<hours>\d{1,2})(?::?(?P<minutes>\d{2}))?(?::\d{2})?\Z")
 _RANK = ("int", "bigint", "double")
+_QUICK_DATE = r"^\d{4}-\d{2}-\d{2}$"
+_QUICK_MOMENT = r"^\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}:\d{2}(\.\d{1,6})?$"
 _QUICK_INTEGER = r"^[+-]?[0-9]{1,18}$"
 _QUICK_NUMBER = r"^[+-]?([0-9]{1,18}|[0-9]{0,18}\.[0-9]+)$"
 
@@ -72,6 +74,10 @@ class TextTypes:
         """The answer for columns of plain numbers; None when the values must be looked at one by one."""
         import pyarrow.compute as pc
 
+        if self.date is None and so_far in ("void", "date") and _all(values, _QUICK_DATE):
+            return compatible(so_far, "date") if _castable(values, "date32[day]") else None
+        if self.timestamp is None and so_far in ("void", "date", "timestamp") and _all(values, _QUICK_MOMENT):
+            return "timestamp" if _castable(values, "timestamp[us]") else None
         if so_far not in ("void", *_RANK):
             return None
         if pc.all(pc.match_substring_regex(values, _QUICK_INTEGER)).as_py():
@@ -119,12 +125,14 @@ class TextTypes:
         try:
             if kind in ("int", "bigint", "double"):
                 return pc.cast(_without_plus(texts), dtype)
-            if kind == "date" and self.date is None and _all(texts, r"^\d{4}-\d{2}-\d{2}$"):
+            if kind == "date" and self.date is None and _all(texts, _QUICK_DATE):
                 return pc.cast(texts, dtype)
-            if kind == "timestamp" and self.timestamp is None and self.zone == "UTC":
-                pattern = r"^\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}:\d{2}(\.\d{1,6})?$"
-                if _all(texts, pattern):
-                    return pc.cast(texts, pa.timestamp("us")).cast(dtype)
+            if kind == "timestamp" and self.timestamp is None and _all(texts, _QUICK_MOMENT):
+                local = pc.cast(texts, pa.timestamp("us"))
+                if self.zone == "UTC":
+                    return local.cast(dtype)
+                # Times that the clock leaves out are for the slow way: Java moves them on.
+                return pc.assume_timezone(local, self.zone, ambiguous="earliest").cast(dtype)
         except pa.ArrowInvalid:
             pass  # some value is written in a way only Spark knows: one by one
         known: dict[str | None, object] = {None: None}
@@ -228,6 +236,18 @@ def _without_plus(texts: pa.Array) -> pa.Array:
     if not pc.any(pc.starts_with(texts, "+")).as_py():
         return texts
     return pc.replace_substring_regex(texts, r"^\+", "")
+
+
+def _castable(texts: pa.Array, dtype: str) -> bool:
+    """Whether all texts are values of a type, not only written like ones."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    try:
+        values = pc.cast(texts, pa.type_for_alias(dtype))
+    except pa.ArrowInvalid:
+        return False
+    return bool(pc.min(pc.year(values)).as_py() > 0)
 
 
 def _all(texts: pa.Array, pattern: str) -> bool:

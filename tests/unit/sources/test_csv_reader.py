@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import bz2
 import gzip
+import random
 from pathlib import Path
 
 import pytest
 
-from pybyzer import Session
+from pybyzer import Session, Settings
 from pybyzer.errors import Unsupported
-from pybyzer.sources import csv_reader
+from pybyzer.sources import csv_arrow
+from pybyzer.sources.csv_dialect import Dialect
 from tests.unit.sources.support import load, rows, where
 
 TEXTS = {
@@ -37,15 +39,69 @@ def test_fast_and_slow_agree(
     file.write_bytes(text.encode("latin-1") if "\xff" in text else text.encode())
     options = {"header": "true", "inferSchema": infer}
     fast = load(session, "csv", str(file), options)
-    monkeypatch.setattr(csv_reader, "_is_plain", lambda *_: False)
+    monkeypatch.setattr(csv_arrow, "_is_plain", lambda *_: False)
     assert fast == load(session, "csv", str(file), options)
 
 
+POOL = [
+    *(
+        "",
+        "1",
+        "-1",
+        "+1",
+        "01",
+        "1.",
+        ".5",
+        "1.5",
+        "1e5",
+        "1E-3",
+        "1d",
+        "NaN",
+        "nan",
+        "inf",
+        "Infinity",
+        "-Inf",
+    ),
+    *(" 1", "1 ", "0x1F", "2147483648", "9223372036854775807", "9223372036854775808", "1e300", "1e400", "-0"),
+    *("99999999999999999999", "2020", "2020-01-01", "2020-02-30", "2020-1-1", "2020-01-01 10:00:00", "10:00"),
+    *(
+        "2020-01-01T10:00:00.5",
+        "2020-01-01 10",
+        "2020-01-01 1000",
+        "2020-01-01 10:00",
+        "2020-01-01T10:00:00Z",
+    ),
+    *("2020-01-01 10:00:00+05:00", "2020-03-29 02:30:00", "2020-10-25 02:30:00", "2020-13-01", "0000-01-01"),
+    *("9999-12-31", "2020-01-01 25:00:00", "2020-01-01 10:00:00.1234567", "true", "TRUE", "false", "0", "x"),
+    *("a b", "é", "null", "NA", "1_0", "1,5", "True", "2020-01-01 ", "-", "--1", "1-1", "\u00a01", "１"),
+]
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Europe/Berlin"])
+@pytest.mark.parametrize("seed", range(25))
+def test_fast_and_slow_agree_on_anything(
+    seed: int, zone: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chance = random.Random(seed)
+    pools = [[*chance.sample(POOL, chance.choice([1, 1, 2, 2, 3])), ""] for _ in range(6)]
+    records = [[chance.choice(pool) for pool in pools] for _ in range(60)]
+    file = tmp_path / "t.csv"
+    lines = (",".join(f'"{cell}"' if "," in cell else cell for cell in record) for record in records)
+    file.write_text("a,b,c,d,e,f\n" + "\n".join(line for line in lines if line.strip(",")), encoding="utf-8")
+    options = {"header": "true", "inferSchema": "true"}
+    with Session(Settings(timezone=zone)) as session:
+        fast = load(session, "csv", str(file), options)
+        monkeypatch.setattr(csv_arrow, "_is_plain", lambda *_: False)
+        slow = load(session, "csv", str(file), options)
+    assert fast.schema == slow.schema
+    assert [str(row) for row in fast.to_pylist()] == [str(row) for row in slow.to_pylist()]
+
+
 def test_plain_blocks_are_read_by_arrow() -> None:
-    dialect = csv_reader.Dialect()
-    assert csv_reader._arrow_texts(b'1,"x,y"\n2,\n', ["a", "b"], dialect) is not None
-    assert csv_reader._arrow_texts(b'1,"x""y"\n', ["a", "b"], dialect) is None
-    assert csv_reader._arrow_texts(b"1\n", ["a", "b"], dialect) is None
+    dialect = Dialect()
+    assert csv_arrow.plain_texts(b'1,"x,y"\n2,\n', ["a", "b"], dialect) is not None
+    assert csv_arrow.plain_texts(b'1,"x""y"\n', ["a", "b"], dialect) is None
+    assert csv_arrow.plain_texts(b"1\n", ["a", "b"], dialect) is None
 
 
 def test_compressed_files(session: Session, tmp_path: Path) -> None:
