@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.server
+import json
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from pybyzer import ByzerError, Session, Settings, includes
-from pybyzer.errors import BadOption, CommandError, Interrupted, Unsupported
+from pybyzer.errors import BadOption, CommandError, Interrupted, Unsupported, WorkerError
 from pybyzer_magics.router import read_statements
 
 
@@ -182,6 +183,21 @@ def test_cells_in_other_languages(engine_name: str, tmp_path: Path) -> None:
         assert isinstance(fails(session, f"include project.`{notebook}`;"), Unsupported)
         session.run_text(f"include project.`{notebook}#1`; include project.`{notebook}#2`;")
         assert session.variables.get("a") == "1"
+
+
+def test_python_cells_of_a_notebook_run_and_fail_at_their_line(engine_name: str, tmp_path: Path) -> None:
+    notebook = tmp_path / "n.ipynb"
+    build = "#%python\n#%output=made\ncontext.build_result([{'a': 5}])"
+    fail = "#%python\nfirst = 1\nfirst / 0"
+    cells = [
+        {"cell_type": "code", "source": text} for text in (build, "select a + 1 as b from made as t;", fail)
+    ]
+    notebook.write_text(json.dumps({"cells": cells}))
+    with Session(Settings(engine=engine_name), read_statements) as session:
+        error = fails(session, f"include project.`{notebook}`;")
+        assert rows(session, "t") == [{"b": 6}]
+    assert isinstance(error, WorkerError)
+    assert f"{notebook}, cell 3" in error.render() and "line 3" in error.render()
 
 
 def test_a_script_may_be_included_twice(session: Session, tmp_path: Path) -> None:
