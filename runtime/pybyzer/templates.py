@@ -12,7 +12,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from pybyzer.errors import UnknownName
+from pybyzer.errors import TooLarge, UnknownName
 from pybyzer.registry import did_you_mean
 from pybyzer.velocity.reader import Kind, read
 from pybyzer.velocity.render import Piece, Writer
@@ -87,6 +87,8 @@ def fill(
         error = UnknownName(f'no variable "{lack.name}"', hint=did_you_mean(lack.name, names()))
         error.offset, error.length = lack.start, lack.length
         raise error from None
+    except RecursionError:
+        raise TooLarge("the lists of this text hold one another too often") from None
     if patient and scope.lacking:
         return Filled(source, missing=frozenset(scope.missing), lacking=frozenset(scope.lacking))
     return Filled(writer.text(), tuple(writer.pieces), frozenset(scope.missing))

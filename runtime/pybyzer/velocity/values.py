@@ -11,6 +11,8 @@ from pybyzer.errors import ParseError, TooLarge
 
 MOST_CHARACTERS = 64 * 1024 * 1024
 """A text longer than this is a mistake (variables that double one another)."""
+MOST_PIECES = 500_000
+"""What a list may be made of to become a text."""
 MOST_DIGITS = 2**63
 """Numbers are 64 bits wide."""
 
@@ -77,35 +79,44 @@ def text(value: Value) -> str:
     """A value as it is written into a text, as Java would."""
     if isinstance(value, str):
         return value
-    parts: list[str] = []
-    _write(value, parts, [0])
-    return "".join(parts)
+    parts = _Parts()
+    parts.write(value)
+    return "".join(parts.parts)
 
 
-def _write(value: Value, parts: list[str], size: list[int]) -> None:
-    """Lists may hold each other many times over: what is written is counted while it is."""
-    match value:
-        case list() | range():
-            _add("[", parts, size)
-            for i, item in enumerate(value):
-                _add(", " if i else "", parts, size)
-                _write(item, parts, size)
-            _add("]", parts, size)
-        case dict():
-            _add("{", parts, size)
-            for i, (key, item) in enumerate(value.items()):
-                _add(f"{', ' if i else ''}{key}=", parts, size)
-                _write(item, parts, size)
-            _add("}", parts, size)
-        case _:
-            _add(_plain(value), parts, size)
+class _Parts:
+    """The text of a list, counted while it is written: lists may hold each other many times over."""
 
+    def __init__(self) -> None:
+        self.parts: list[str] = []
+        self._size = 0
 
-def _add(piece: str, parts: list[str], size: list[int]) -> None:
-    size[0] += len(piece)
-    if size[0] > MOST_CHARACTERS:
-        raise too_large("a list as text")
-    parts.append(piece)
+    def write(self, value: Value) -> None:
+        match value:
+            case list() | range():
+                self._add("[")
+                for i, item in enumerate(value):
+                    self._add(", " if i else "")
+                    self.write(item)
+                self._add("]")
+            case dict():
+                self._add("{")
+                for i, (key, item) in enumerate(value.items()):
+                    self._add(f"{', ' if i else ''}{key}=")
+                    self.write(item)
+                self._add("}")
+            case str():
+                self._add(value)
+            case _:
+                self._add(_plain(value))
+
+    def _add(self, piece: str) -> None:
+        self._size += len(piece)
+        if self._size > MOST_CHARACTERS:
+            raise too_large("a list as text")
+        if len(self.parts) > MOST_PIECES:
+            raise TooLarge(f"a list as text has more than {MOST_PIECES} pieces")
+        self.parts.append(piece)
 
 
 def _plain(value: Value) -> str:

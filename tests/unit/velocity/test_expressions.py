@@ -138,6 +138,8 @@ def test_nothing_of_python_can_be_reached(name: str) -> None:
         "#set($s = 'ab')#foreach($i in [1..60])#set($s = $s.replace('a', $s))#end",
         "#set($s = 'ab')#set($t = $s.repeat(99999999999))",
         "#foreach($i in [1..1000])#foreach($j in [1..101])#end#end",
+        "#set($l = [])#set($m = $l.add($l))$l",
+        "#set($l = [])#foreach($i in [1..9999])#set($l = [$l])#end#if($l == [$l])x#end",
         '#set($s = "ab")#foreach($i in [1..60])#set($s = "$s$s")#end',
         "#foreach($i in [-9..999999999999])#end",
     ],
