@@ -68,9 +68,11 @@ def _decimal(operator: str, left: Expr, right: Expr, label: str) -> Expr:
             f"{left.type.spark} * {right.type.spark}: more than 38 digits",
             hint="cast one side to fewer digits, or to double",
         )
-    if operator == "*" and a.precision + b.precision > 38:
-        # What overflows is NULL, as in Spark.
-        return Expr(trying("{0} * {1}", x, y), kind, label)
+    natural = a.scale + b.scale if operator == "*" else max(a.scale, b.scale)
+    if operator != "%" and kind.scale == natural:
+        # DuckDB's result has the same scale and may have fewer digits (18, in one machine word): what does
+        # not fit there is an error, and sums over it are fast.
+        return Expr(f"({x} {operator} {y})", kind, label)
     return Expr(f"TRY_CAST(({x} {operator} {y}) AS {kind.duck})", kind, label)
 
 
@@ -110,6 +112,9 @@ def _unscaled(sql: str, kind: SqlType) -> str:
     size = f"CAST('1{'0' * kind.scale}' AS HUGEINT)"
     if kind.scale == 0:
         return f"CAST({sql} AS HUGEINT)"
+    if kind.precision + kind.scale <= 38:
+        power = f"CAST(1{'0' * kind.scale} AS DECIMAL({kind.scale + 1}, 0))"
+        return f"CAST(CAST({sql} AS DECIMAL(38, {kind.scale})) * {power} AS HUGEINT)"
     part = f"CAST({sql} - trunc({sql}) AS DECIMAL({kind.scale + 1}, {kind.scale}))"
     power = f"CAST(1{'0' * kind.scale} AS DECIMAL({kind.scale + 1}, 0))"
     return f"(CAST(trunc({sql}) AS HUGEINT) * {size} + CAST({part} * {power} AS HUGEINT))"
@@ -121,10 +126,10 @@ def _scaled(quotient: str, kind: SqlType) -> str:
         return f"TRY_CAST({quotient} AS {kind.duck})"
     size = f"CAST('1{'0' * kind.scale}' AS HUGEINT)"
     unit = f"CAST('0.{'0' * (kind.scale - 1)}1' AS DECIMAL({kind.scale + 1}, {kind.scale}))"
-    e = fresh_variable()
-    whole = f"TRY_CAST({e} // {size} AS {kind.duck})"
-    part = f"CAST(CAST({e} % {size} AS DECIMAL({kind.scale}, 0)) * {unit} AS {kind.duck})"
-    return f"list_transform([{quotient}], lambda {e}: {whole} + {part})[1]"
+    # Written twice, computed once: DuckDB finds equal parts of an expression.
+    whole = f"TRY_CAST({quotient} // {size} AS {kind.duck})"
+    part = f"CAST(CAST({quotient} % {size} AS DECIMAL({kind.scale}, 0)) * {unit} AS {kind.duck})"
+    return f"({whole} + {part})"
 
 
 _SAFE = {"<=>": "IS NOT DISTINCT FROM"}

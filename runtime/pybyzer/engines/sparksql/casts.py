@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime
 import itertools
+import re
 from collections.abc import Callable
 
 from pybyzer.engines.sparksql.expr import Expr
@@ -10,6 +12,7 @@ from pybyzer.engines.sparksql.intervals import cast_interval, number_of, text_of
 from pybyzer.engines.sparksql.types import DOUBLE, INTEGRAL, STRING, SqlType, quote, text
 from pybyzer.errors import Unsupported
 
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _BITS = {"tinyint": 8, "smallint": 16, "int": 32}
 _numbers = itertools.count(1)
 
@@ -21,7 +24,22 @@ def fresh_variable() -> str:
 
 def cast(value: Expr, to: SqlType) -> Expr:
     """``value`` as ``to``; the label stays."""
-    return Expr(cast_sql(value.sql, value.type, to), to, value.label, _literal(value, to))
+    sql = _folded(value, to) or cast_sql(value.sql, value.type, to)
+    return Expr(sql, to, value.label, _literal(value, to))
+
+
+def _folded(value: Expr, to: SqlType) -> str | None:
+    """A literal of the type itself, where the cast of one is that: DuckDB then filters files by it."""
+    if to.kind == "date" and isinstance(value.value, str) and _DAY.fullmatch(value.value):
+        try:
+            return f"DATE '{datetime.date.fromisoformat(value.value)}'"
+        except ValueError:
+            return None
+    if to.kind == "decimal" and value.type.integral and isinstance(value.value, int):
+        digits = len(str(abs(value.value))) + to.scale
+        # As narrow as it can be: what it meets then stays in one machine word.
+        return f"CAST({value.value} AS DECIMAL({digits}, {to.scale}))" if digits <= to.precision else None
+    return None
 
 
 def cast_sql(sql: str, source: SqlType, to: SqlType) -> str:

@@ -86,7 +86,7 @@ def _avg(call: Call) -> Expr:
     count = f"count({distinct}{value.sql}){call.around()}"
     if value.type.kind == "decimal":
         kind = decimal(value.type.precision + 4, value.type.scale + 4)
-        whole_sum = decimal(38, value.type.scale)
+        whole_sum = decimal(min(value.type.precision + 10, 38), value.type.scale)
         return call.result(exact_division(total, whole_sum, count, decimal(20, 0), kind), kind)
     kind = whole(value.type)
     average = f"CAST(spark_quotient(CAST({total} AS HUGEINT), CAST({count} AS HUGEINT)) AS {kind.duck})"

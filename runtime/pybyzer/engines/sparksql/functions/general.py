@@ -15,12 +15,17 @@ from pybyzer.engines.sparksql.types import BOOLEAN, NAMES, STRING, SqlType, text
 from pybyzer.errors import EngineError, Unsupported
 
 table("""
-isnull | any | boolean | ({0} IS NULL)
-isnotnull | any | boolean | ({0} IS NOT NULL)
 md5 | binary | string | md5({0})
 current_catalog | - | string | 'spark_catalog'
 sha, sha1 | binary | string | sha1({0})
 """)
+
+
+@rule("isnull", "isnotnull")
+def _isnull(call: Call) -> Expr:
+    call.arity(1)
+    word = "NULL" if call.name == "isnull" else "NOT NULL"
+    return Expr(f"({call.args[0].sql} IS {word})", BOOLEAN, f"({call.args[0].label} IS {word})")
 
 
 @rule("coalesce", "nvl", "ifnull")
@@ -82,12 +87,18 @@ def _nullifzero(call: Call) -> Expr:
     return call.result(f"coalesce({cast(value, kind).sql}, {cast(zero, kind).sql})", kind)
 
 
+def _wide(arg: Expr, mark: str) -> Expr:
+    """An operand under a mark; decimals with all 38 digits, so that only Spark's overflow is NULL."""
+    decimal = arg.type.kind == "decimal"
+    return replace(arg, sql=f"CAST({mark} AS DECIMAL(38, {arg.type.scale}))" if decimal else mark)
+
+
 @rule("try_add", "try_subtract", "try_multiply", "try_divide", "try_mod")
 def _try(call: Call) -> Expr:
     call.arity(2)
     operator = {"add": "+", "subtract": "-", "multiply": "*", "divide": "/", "mod": "%"}[call.name[4:]]
     # Their SQL is put in where TRY can take it.
-    a, b = (replace(arg, sql=mark) for arg, mark in zip(call.args, ("{0}", "{1}"), strict=True))
+    a, b = (_wide(arg, mark) for arg, mark in zip(call.args, ("{0}", "{1}"), strict=True))
     made = call.translator.binary(operator, a, b)
     # Literals meet in wider types in DuckDB: what does not fit Spark's is NULL too.
     sql = trying(f"CAST({made.sql} AS {made.type.duck})", call.args[0].sql, call.args[1].sql)
