@@ -108,10 +108,12 @@ def vacuum(ctx: Context, table: DeltaTable, name: str, hours: int | None) -> int
     Tables of this session that read them are computed first. Files that no version names go only when
     they are older than a day: somebody may be about to commit them.
     """
-    ctx.engine.settle([directory(ctx, name)])
     kept = WEEK if hours is None else hours
-    gone = table.vacuum(kept, dry_run=False, enforce_retention_duration=False, full=kept >= DAY)
-    return len(gone)
+    full = kept >= DAY
+    gone = table.vacuum(kept, dry_run=True, enforce_retention_duration=False, full=full)
+    # Tables of a store are read through paths that begin in the table's directory.
+    ctx.engine.settle([directory(ctx, name), *gone])
+    return len(table.vacuum(kept, dry_run=False, enforce_retention_duration=False, full=full))
 
 
 def remove(ctx: Context, name: str) -> None:

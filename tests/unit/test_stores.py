@@ -12,7 +12,7 @@ import pytest
 
 from pybyzer import Session
 from pybyzer.connections import Connections
-from pybyzer.errors import BadOption, ByzerError, MissingPackage
+from pybyzer.errors import BadOption, ByzerError, MissingPackage, Unsupported
 from pybyzer.settings import Settings
 from pybyzer.stores import OPTIONS, storage
 from tests.unit.sources.support import load, save
@@ -200,3 +200,27 @@ def test_a_bucket_that_is_not_there(session: Session, bucket: str, endpoint: str
     for form in ("parquet", "delta"):
         with pytest.raises(ByzerError, match="not-there"):
             session.run_text(f"load {form}.`s3://not-there/x` as t;")
+
+
+@pytest.mark.needs("moto")
+def test_commands_on_delta_tables(session: Session, bucket: str) -> None:
+    path = f"s3://{bucket}/lake/t"
+    for mode in ("errorIfExists", "append", "append"):
+        save(session, ROWS, "delta", path, mode)
+    session.run_text(
+        f"load delta.`{path}` as before; !delta compact '{path}' 2 1; !delta info '{path}' named i;"
+    )
+    (info,) = session.table("i").reader.read_all().to_pylist()
+    assert info["numOfFiles"] == 1
+    session.run_text(f"!deltaTable delete '{path}' 'a > 1';")
+    assert load(session, "delta", path).num_rows == 3
+    session.run_text(f"!deltaTable vacuum '{path}' 0;")
+    assert session.table("before").reader.read_all().num_rows == 9
+    with pytest.raises(Unsupported, match="cannot vanish at once"):
+        session.run_text(f"!deltaTable remove '{path}';")
+
+
+@pytest.mark.needs("moto")
+def test_save_file(session: Session, bucket: str) -> None:
+    session.run_text(f"select binary('abc') as b as t; !saveFile _ -i t -o 's3://{bucket}/file.bin';")
+    assert load(session, "binaryFile", f"s3://{bucket}/file.bin")["content"].to_pylist() == [b"abc"]
