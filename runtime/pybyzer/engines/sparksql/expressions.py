@@ -65,7 +65,9 @@ class Expressions(Calls):
 
     def _dot(self, node: Any, scope: Scope) -> Expr:
         value = self.expression(node.this, scope)
-        return field_of(value, node.expression.name).named(f"{value.label}.{node.expression.name}")
+        name = node.expression.name
+        shown = f"[{name}]" if value.type.kind == "map" else f".{name}"
+        return field_of(value, name).named(value.label + shown)
 
     def _literal(self, node: Any, scope: Scope) -> Expr:
         return string(node.this) if node.is_string else number(node.this)

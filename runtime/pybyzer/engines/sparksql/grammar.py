@@ -18,6 +18,10 @@ def plain_spark() -> Any:
     theirs = Spark.Parser
 
     class PlainSpark(Spark):
+        class Tokenizer(Spark.Tokenizer):  # type: ignore[misc]
+            # Two quotes inside a text are one.
+            STRING_ESCAPES = ["\\", "'", '"']  # noqa: RUF012
+
         class Parser(theirs):  # type: ignore[misc, valid-type]
             FUNCTIONS: dict[str, Any] = {}  # noqa: RUF012 (sqlglot's own way to configure a parser)
             # Else array(1, 2)[0] would be read as the array [0].

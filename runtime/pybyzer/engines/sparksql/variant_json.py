@@ -128,7 +128,8 @@ def json_of(tree: Any, zone: Any) -> str:  # noqa: PLR0912 (a branch for each ty
             if tree.tzinfo is None:
                 return f'"{_time_text(tree)}"'
             local = tree.astimezone(zone)
-            return f'"{_time_text(local.replace(tzinfo=None))}{local:%:z}"'
+            # The zone as +08:00; strftime writes it so only from Python 3.12 on.
+            return f'"{_time_text(local.replace(tzinfo=None))}{local.isoformat()[-6:]}"'
         case datetime.date():
             return f'"{tree.isoformat()}"'
         case list():

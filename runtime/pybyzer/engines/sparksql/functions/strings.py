@@ -6,16 +6,13 @@ import re
 
 from pybyzer.engines.sparksql.call import Call, rule, table
 from pybyzer.engines.sparksql.expr import Expr
+from pybyzer.engines.sparksql.functions.python import call_python
 from pybyzer.engines.sparksql.types import BIGINT, BINARY, DOUBLE, INT, STRING, array, text
 from pybyzer.errors import EngineError, Unsupported
 
 table(r"""
 url_encode | string | string | replace(replace(replace(url_encode({0}), '%20', '+'), '~', '%7E'), '%2A', '*')
 quote | string | string | chr(39) || replace({0}, chr(39), chr(92) || chr(39)) || chr(39)
-upper, ucase | string | string | upper({0})
-lower, lcase | string | string | lower({0})
-ltrim | string | string | ltrim({0}, ' ')
-rtrim | string | string | rtrim({0}, ' ')
 ascii | string | int | CASE WHEN {0} = '' THEN 0 ELSE ascii({0}) END
 chr, char | bigint | string | CASE WHEN {0} < 0 THEN '' ELSE chr(CAST({0} % 256 AS INTEGER)) END
 repeat | string; int | string | repeat({0}, greatest({1}, 0))
@@ -27,12 +24,45 @@ startswith | string; string | boolean | starts_with({0}, {1})
 endswith | string; string | boolean | ends_with({0}, {1})
 left | string; int | string | left({0}, greatest({1}, 0))
 right | string; int | string | CASE WHEN {1} <= 0 THEN CASE WHEN {0} IS NOT NULL THEN '' END ELSE right({0}, {1}) END
-initcap | string | string | array_to_string(list_transform(string_split(lower({0}), ' '), lambda w: upper(w[1]) || w[2:]), ' ')
 split_part | string; string; int | string | CASE WHEN {2} = 0 THEN error('split_part counts from 1 (or from -1, backwards)') WHEN {1} = '' THEN CASE WHEN {2} IN (1, -1) THEN {0} ELSE '' END ELSE split_part({0}, {1}, {2}) END
 unhex | string | binary | TRY(unhex({0}))
 bin | bigint | string | bin({0})
-find_in_set | string; string | int | CASE WHEN contains({0}, ',') THEN 0 ELSE CAST(coalesce(list_position(string_split({1}, ','), {0}), 0) AS INTEGER) END
+find_in_set | string; string | int | CASE WHEN {0} IS NULL OR {1} IS NULL THEN NULL WHEN contains({0}, ',') THEN 0 ELSE CAST(coalesce(list_position(string_split({1}, ','), {0}), 0) AS INTEGER) END
 """)
+
+
+@rule("upper", "ucase", "lower", "lcase", "initcap")
+def _case(call: Call) -> Expr:
+    call.arity(1)
+    value = call.as_(0, STRING)
+    native, run = {
+        "u": (f"upper({value})", str.upper),
+        "l": (f"lower({value})", str.lower),
+        "i": (_INITCAP.format(value), _initcap),
+    }[call.name[0]]
+    # The database knows no letters that become two, and no final sigma.
+    slow = call_python(call, run, (STRING,), STRING).sql
+    return call.result(f"CASE WHEN strlen({value}) = length({value}) THEN {native} ELSE {slow} END", STRING)
+
+
+_INITCAP = (
+    "array_to_string(list_transform(string_split(lower({}), ' '), lambda w: upper(w[1]) || w[2:]), ' ')"
+)
+
+
+def _initcap(value: str) -> str:
+    return " ".join(word[:1].title() + word[1:] for word in value.lower().split(" "))
+
+
+@rule("ltrim", "rtrim")
+def _side_trim(call: Call) -> Expr:
+    call.arity(1, 2)
+    characters = call.as_(0, STRING) if len(call.args) == 2 else "' '"
+    sql = f"{call.name}({call.as_(len(call.args) - 1, STRING)}, {characters})"
+    if len(call.args) == 1:
+        return call.result(sql, STRING)
+    side = "LEADING" if call.name == "ltrim" else "TRAILING"
+    return Expr(sql, STRING, f"TRIM({side} {call.args[0].label} FROM {call.args[1].label})")
 
 
 @rule("length", "len", "char_length", "character_length")
@@ -133,14 +163,13 @@ def _trim(call: Call) -> Expr:
     characters = call.as_(1, STRING) if len(call.args) == 2 else "' '"
     kind = {"LEADING": "ltrim", "TRAILING": "rtrim"}.get(str(call.extra.get("position", "")).upper(), "trim")
     sql = f"{kind}({call.as_(0, STRING)}, {characters})"
-    if "position" in call.extra or len(call.args) == 2:
-        side = str(call.extra.get("position") or "BOTH").upper()
-        return Expr(
-            sql,
-            STRING,
-            f"TRIM({side} {call.args[1].label if len(call.args) == 2 else ' '} FROM {call.args[0].label})",
-        )
-    return Expr(sql, STRING, f"{call.name}({call.args[0].label})")
+    side = str(call.extra.get("position") or "BOTH").upper()
+    if len(call.args) == 1:
+        name = {"LEADING": "ltrim", "TRAILING": "rtrim"}.get(side, call.name)
+        return Expr(sql, STRING, f"{name}({call.args[0].label})")
+    if call.name == "btrim":
+        return call.result(sql, STRING)
+    return Expr(sql, STRING, f"TRIM({side} {call.args[1].label} FROM {call.args[0].label})")
 
 
 @rule("reverse")
