@@ -29,8 +29,8 @@ _MOMENT = re.compile(
     r"(?P<year>[+-]?\d{4,6})(?:-(?P<month>\d{1,2})(?:-(?P<day>\d{1,2})(?:[ T](?P<time>.*))?)?)?\Z", re.DOTALL
 )
 _TIME = re.compile(
-    r"(?P<hour>\d{1,2}):(?P<minute>\d{1,2})(?::(?P<second>\d{1,2})(?:\.(?P<fraction>\d{0,9}))?"
-    r"\s*(?P<zone>\S.*)?)?\Z"
+    r"(?P<hour>\d{1,2})(?::(?P<minute>\d{1,2})(?::(?P<second>\d{1,2})(?:\.(?P<fraction>\d{0,9}))?"
+    r"\s*(?P<zone>\S.*)?)?)?\Z"
 )
 _OFFSET = re.compile(r"(?:UTC|GMT|UT)?(?P<sign>[+-])(?P<hours>\d{1,2})(?::?(?P<minutes>\d{2}))?(?::\d{2})?\Z")
 _RANK = ("int", "bigint", "double")
@@ -191,7 +191,7 @@ class TextTypes:
     def _cast(self, text: str) -> datetime.datetime | None:
         day = _MOMENT.match(text)
         clock = _TIME.match((day["time"] or "0:0") if day else text.removeprefix("T"))
-        if clock is None:
+        if clock is None or (day is None and clock["minute"] is None):
             return None
         fraction = (clock["fraction"] or "").ljust(6, "0")[:6]
         try:
@@ -202,7 +202,7 @@ class TextTypes:
                 int(day["month"] or 1) if day else today.month,
                 int(day["day"] or 1) if day else today.day,
                 int(clock["hour"]),
-                int(clock["minute"]),
+                int(clock["minute"] or 0),
                 int(clock["second"] or 0),
                 int(fraction),
                 tzinfo=zone,
