@@ -169,7 +169,7 @@ def _components(
     if most > len(sums):
         raise BadOption(f"k is {most}, but the vectors have {len(sums)} numbers", option="k")
     covariance = (squares - np.outer(sums, sums) / count) / max(count - 1, 1)
-    # The singular vectors of LAPACK have the signs that Spark's have.
+    # As Spark does it; the sign of a component may still differ.
     components = np.linalg.svd(covariance)[0].T[:most]
     return len(sums), {"components": components.tolist()}
 
