@@ -9,7 +9,7 @@ import sys
 
 from benchmarks.measure import Row, show
 
-NAMES = ("start", "sql_cell", "queries", "python_cell", "foreach", "model", "to_ray")
+NAMES = ("start", "parse", "sql_cell", "queries", "python_cell", "foreach", "model", "to_ray")
 
 
 def run(name: str) -> list[Row]:

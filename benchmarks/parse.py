@@ -17,7 +17,7 @@ from pybyzer.templates import Kind, fill
 STATEMENTS = 500
 LINEAR = 2.5
 """What twice the text may cost: 2, and what a machine's caches add."""
-CHARACTERS = 500_000
+CHARACTERS = 100_000
 
 STEP = """-- step {0}
 set day{0} = "2024-01-{1:02d}";
