@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime
 import io
 from typing import IO, TYPE_CHECKING, Any
 
 from pybyzer.context import BOOLEAN, Context, Parameter
+from pybyzer.errors import Unsupported
 from pybyzer.sources.base import SOURCES, LoadRequest, SaveRequest, Source
 from pybyzer.sources.parts import PartFormat, save_parts
 from pybyzer.sources.paths import FILE_PARAMETERS, find, place
@@ -15,6 +17,9 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from pybyzer.engines.base import Ingestible
+
+_GREGORIAN = datetime.date(1582, 10, 15)
+"""Days before it are written as the Julian calendar's by Spark's ORC library."""
 
 
 @SOURCES.register("orc")
@@ -37,16 +42,32 @@ class OrcSource(Source):
     )
 
     def load(self, ctx: Context, request: LoadRequest) -> Ingestible:
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
         options = ctx.check(self.name, self.parameters, request.options)
         at = place(ctx, request.path, options)
         merge = options["mergeSchema"].lower() == "true"
-        return arrow_files(self.name, at, find(at, options), merge=merge)
+        table = arrow_files(self.name, at, find(at, options), merge=merge)
+        for field in table.schema:
+            if pa.types.is_date32(field.type):
+                early = pc.field(field.name) < pa.scalar(_GREGORIAN, pa.date32())
+                if table.scanner([field.name], filter=early).head(1).num_rows:
+                    raise _too_early(field.name, at.shown)
+        return table
 
     def save(self, ctx: Context, request: SaveRequest) -> int | None:
         codec = ctx.check(self.name, self.save_parameters, request.options)["compression"].lower()
         infix = "" if codec == "none" else f".{codec}"
         how = PartFormat(self.name, f"{infix}.orc", lambda file, schema: OrcSink(file, schema, codec))
         return save_parts(ctx, request, how)
+
+
+def _too_early(column: str, shown: str) -> Unsupported:
+    return Unsupported(
+        f'orc: {shown}: the column "{column}" has days before 1582-10-15, which ORC counts by another calendar',
+        hint="parquet keeps them as they are",
+    ).about("path")
 
 
 class OrcSink:
@@ -63,8 +84,12 @@ class OrcSink:
 
     def write(self, batch: pa.RecordBatch) -> None:
         import pyarrow as pa
+        import pyarrow.compute as pc
 
         self._empty = False
+        for field, column in zip(batch.schema, batch.columns, strict=True):
+            if pa.types.is_date32(field.type) and pc.any(pc.less(column, _GREGORIAN)).as_py():
+                raise _too_early(field.name, "the table")
         self._writer.write(pa.Table.from_batches([batch]).cast(self._schema))
         self._file.check()
 
