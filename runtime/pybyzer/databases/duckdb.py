@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 _TEXT = ("UUID", "JSON", "BIT", "BIGNUM", "VARINT", "INTERVAL", "ENUM")
 """Types that Spark has not, read as text."""
 
+_NO_DOWNLOADS = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
+"""Nothing that a query names is a reason to look for an extension on the internet."""
+
 
 @DATABASES.register("duckdb")
 class DuckDB(Database):
@@ -37,9 +40,13 @@ class DuckDB(Database):
         path = target.database
         if read_only and path and not os.path.exists(path):
             raise EngineError(f"there is no file {path}", hint="url is jdbc:duckdb:/path/of/file.db")
+        if _is_of_another(path):
+            raise EngineError(
+                f"{path} is not a file of DuckDB", hint="for SQLite: jdbc:sqlite:/path/of/file.db"
+            )
         try:
             # Never as read-only: in one process a file is open in one way.
-            self._connection = duckdb.connect(path or ":memory:")
+            self._connection = duckdb.connect(path or ":memory:", config=_NO_DOWNLOADS)
         except duckdb.Error as error:
             raise EngineError(f"cannot connect to {target.shown}: {self.reason(error)}") from None
         self.execute("SET TimeZone = 'UTC'")
@@ -131,3 +138,11 @@ class DuckDB(Database):
 
     def cancel(self) -> None:
         self._connection.interrupt()
+
+
+def _is_of_another(path: str) -> bool:
+    """Whether there is a file that DuckDB did not write; it would look for an extension that reads it."""
+    if not os.path.isfile(path) or not os.path.getsize(path):
+        return False
+    with open(path, "rb") as file:
+        return file.read(12)[8:] != b"DUCK"

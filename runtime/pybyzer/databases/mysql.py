@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from pybyzer.databases.base import DATABASES, DECIMAL_DIGITS, Column, Database, final
@@ -234,7 +235,9 @@ class MySQL(Database):
             self._connection._force_close()
 
     def cancel(self) -> None:
-        self._connection._force_close()
+        # A connection is busy until its statement ends; only another one can end that.
+        with self._connect() as other, other.cursor() as cursor, suppress(self._error):
+            cursor.execute(f"KILL QUERY {int(self._connection.thread_id())}")
 
 
 def _seconds(milliseconds: str, default: int) -> int:

@@ -46,7 +46,7 @@ class JdbcSource(Source):
 
     def load(self, ctx: Context, request: LoadRequest) -> Loaded:
         at = access(ctx, self.name, self.parameters, request.path, request.options)
-        table = table_of(at, ctx.settings.timezone)
+        table = table_of(at, ctx.settings.timezone, ctx.on_cancel)
         return Loaded(table, table.partitions)
 
     def save(self, ctx: Context, request: SaveRequest) -> int | None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
     import pyarrow.dataset as ds
 
+Cancels = list[Callable[[], None]]
+"""What the session calls to stop, see ``Context.on_cancel``."""
 FETCH_ROWS = 10_000
 _COMMENTS = re.compile(r"\s+|--[^\n]*(?:\n|\Z)|/\*.*?\*/", re.DOTALL)
 
@@ -42,13 +45,12 @@ class Plan:
         return f"SELECT {listed} FROM {self.query}" + (f" WHERE {where}" if where else "")
 
 
-def planned(at: Access, zone: str) -> Plan:
+def planned(at: Access, zone: str, on_cancel: Cancels) -> Plan:
     """Ask the database for the columns; the errors of a load are raised here."""
     import pyarrow as pa
 
     options = at.options
-    database = at.open(zone, read_only=True)
-    try:
+    with _reading(at, zone, on_cancel) as database:
         direct = options.get("directQuery")
         if direct is not None:
             query = f"( {_select_only(direct)} ) temp"
@@ -65,20 +67,30 @@ def planned(at: Access, zone: str) -> Plan:
         columns = tuple(_on_the_wall(column) if keep_wall else column for column in found)
         schema = pa.schema([pa.field(_short(c.name), types.get(c.name.lower(), c.type)) for c in columns])
         return Plan(at, zone, query, columns, schema, tuple(cuts), _rows(options))
+
+
+@contextmanager
+def _reading(at: Access, zone: str, on_cancel: Cancels) -> Iterator[Database]:
+    """An open connection that stops when the session is cancelled."""
+    database = at.open(zone, read_only=True)
+    on_cancel.append(database.cancel)
+    try:
+        yield database
     finally:
+        on_cancel.remove(database.cancel)
         database.close()
 
 
-def table_of(at: Access, zone: str) -> JdbcTable:
+def table_of(at: Access, zone: str, on_cancel: Cancels) -> JdbcTable:
     """The table as a dataset that is read when it is asked for."""
     import pyarrow.dataset as ds
 
-    plan = planned(at, zone)
+    plan = planned(at, zone, on_cancel)
 
     class _Dataset(JdbcTable, ds.Dataset):  # type: ignore[misc] # pyarrow has no types
         """DuckDB asks a dataset for the columns and the rows it needs."""
 
-    return _Dataset(plan)
+    return _Dataset(plan, on_cancel)
 
 
 class JdbcTable:
@@ -88,8 +100,8 @@ class JdbcTable:
     ``failures`` is where errors are kept while they pass through an engine as text.
     """
 
-    def __init__(self, plan: Plan) -> None:
-        self._plan = plan
+    def __init__(self, plan: Plan, on_cancel: Cancels) -> None:
+        self._plan, self._on_cancel = plan, on_cancel
         self.partitions = len(plan.parts)
         self.files = (place(plan.at, plan.at.name),)
         self.failures: list[BaseException] = []
@@ -124,8 +136,7 @@ class JdbcTable:
 
         try:
             plan = self._plan
-            database = plan.at.open(plan.zone, read_only=True)
-            try:
+            with _reading(plan.at, plan.zone, self._on_cancel) as database:
                 picked = [replace(plan.columns[i], name=schema.names[n]) for n, i in enumerate(chosen)]
                 with database.explained("cannot read"):
                     for part in plan.parts:
@@ -133,8 +144,6 @@ class JdbcTable:
                         for batch in database.batches(sql, picked, plan.rows):
                             arrays = list(map(_cast, batch.columns, schema))
                             yield pa.RecordBatch.from_arrays(arrays, schema=schema)
-            finally:
-                database.close()
         except Exception as error:
             self.failures.append(error)
             raise

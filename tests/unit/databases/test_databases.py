@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import threading
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
@@ -12,7 +13,7 @@ import pytest
 
 from pybyzer import Session
 from pybyzer.databases.base import Database
-from pybyzer.errors import BadOption, ByzerError, EngineError, UnknownName
+from pybyzer.errors import BadOption, ByzerError, EngineError, Interrupted, UnknownName
 
 MOMENT = datetime.datetime(2024, 3, 10, 4, 5, 6, 123456, tzinfo=datetime.UTC)
 ROWS = pa.table(
@@ -220,7 +221,31 @@ def test_statements_all_or_none(connected: Session, url: str) -> None:
     assert _load(connected).to_pylist() == [{"a": 2, "s": "x"}]
 
 
-def test_the_session_can_interrupt(database: Database) -> None:
-    """A cancelled connection ends; it is not asked for anything again."""
-    database.cancel()
-    database.close()
+SLOW = {
+    "sqlite": "with recursive n(i) as (select 1 union all select i + 1 from n) select i from n",
+    "duckdb": "select count(*) as i from range(1000000) a, range(1000000) b where a.range + b.range < 0",
+    "postgresql": "select 1 as i, pg_sleep(600)::text as s",
+    "mariadb": "select 1 as i, sleep(600) as s",
+}
+
+
+def test_the_session_stops_a_slow_query(connected: Session, url: str) -> None:
+    _save(connected, pa.table({"a": [1]}), "overwrite")
+    slow = SLOW[url.split(":")[1]]
+    errors: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            connected.run_text(
+                f"load jdbc.`db1._` where directQuery='{slow}' as t;"
+                "select count(i) as n from t as u; select * from u;"
+            )
+        except ByzerError as error:
+            errors.append(error)
+
+    running = threading.Thread(target=run)
+    running.start()
+    while running.is_alive():
+        running.join(2)
+        connected.cancel()
+    assert [type(error) for error in errors] == [Interrupted]
