@@ -119,6 +119,17 @@ MACROS: tuple[str, ...] = (
         ELSE CAST(trunc(x) AS BIGINT) END""",
     """spark_wrap32(x) AS CAST(CASE WHEN (x & 4294967295) >= 2147483648
         THEN (x & 4294967295) - 4294967296 ELSE x & 4294967295 END AS INTEGER)""",
+    # A count: negative ones are zero; greatest() would make zero of NULL too.
+    """spark_count(n) AS CASE WHEN n < 0 THEN 0 ELSE n END""",
+    """spark_begin(s, p) AS CASE WHEN p > 0 THEN CAST(p AS BIGINT) - 1 WHEN p < 0 THEN length(s) + p ELSE 0 END""",
+    """spark_substring(s, p, n) AS CASE
+        WHEN s IS NULL OR p IS NULL OR n IS NULL THEN NULL
+        WHEN n <= 0 OR spark_begin(s, p) + n <= 0 THEN ''
+        ELSE substr(s, greatest(spark_begin(s, p), 0) + 1,
+            spark_begin(s, p) + n - greatest(spark_begin(s, p), 0)) END""",
+    # array_to_string wants a separator that is a constant.
+    """spark_join(l, s) AS CASE WHEN l IS NULL OR s IS NULL THEN NULL WHEN len(l) = 0 THEN ''
+        ELSE list_reduce(l, lambda a, b: a || s || b) END""",
     """spark_wrap64(x) AS CAST(CASE WHEN (x & 18446744073709551615) >= 9223372036854775808
         THEN (x & 18446744073709551615) - 18446744073709551616 ELSE x & 18446744073709551615 END AS BIGINT)""",
     """spark_wrap16(x) AS CAST(CASE WHEN (x & 65535) >= 32768 THEN (x & 65535) - 65536

@@ -183,7 +183,8 @@ def _array_join(call: Call) -> Expr:
         values = f"list_transform({values}, lambda {e}: coalesce({e}, {call.as_(2, STRING)}))"
     else:
         values = f"list_filter({values}, lambda {e}: {e} IS NOT NULL)"
-    return call.result(f"array_to_string({values}, {call.as_(1, STRING)})", STRING)
+    joined = "array_to_string" if call.args[1].constant else "spark_join"
+    return call.result(f"{joined}({values}, {call.as_(1, STRING)})", STRING)
 
 
 @rule("array_max", "array_min")
@@ -264,7 +265,8 @@ def _array_set(call: Call) -> Expr:
     call.arity(2)
     kind, (a, b) = _two(call)
     e = fresh_variable()
-    inside = f"(list_contains({b}, {e}) OR ({e} IS NULL AND list_count({b}) < len({b})))"
+    null_inside = f"({e} IS NULL AND list_count({b}) < len({b}))"
+    inside = f"coalesce(list_contains({b}, {e}) OR {null_inside}, false)"
     sql = {
         "array_union": lambda: distinct(f"({a} || {b})"),
         "array_intersect": lambda: distinct(f"list_filter({a}, lambda {e}: {inside})"),
@@ -309,7 +311,7 @@ def _array_repeat(call: Call) -> Expr:
     call.arity(2)
     e = fresh_variable()
     item = call.args[0]
-    sql = f"list_transform(range(greatest({call.as_(1, INT)}, 0)), lambda {e}: {item.sql})"
+    sql = f"list_transform(range(spark_count({call.as_(1, INT)})), lambda {e}: {item.sql})"
     return call.result(sql, array(item.type))
 
 

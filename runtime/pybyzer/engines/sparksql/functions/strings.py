@@ -15,14 +15,14 @@ url_encode | string | string | replace(replace(replace(url_encode({0}), '%20', '
 quote | string | string | chr(39) || replace({0}, chr(39), chr(92) || chr(39)) || chr(39)
 ascii | string | int | CASE WHEN {0} = '' THEN 0 ELSE ascii({0}) END
 chr, char | bigint | string | CASE WHEN {0} < 0 THEN '' ELSE chr(CAST({0} % 256 AS INTEGER)) END
-repeat | string; int | string | repeat({0}, greatest({1}, 0))
-space | int | string | repeat(' ', greatest({0}, 0))
+repeat | string; int | string | repeat({0}, spark_count({1}))
+space | int | string | repeat(' ', spark_count({0}))
 replace | string; string; string?='' | string | CASE WHEN {1} = '' THEN {0} ELSE replace({0}, {1}, {2}) END
 translate | string; string; string | string | translate({0}, {1}, {2})
 contains | string; string | boolean | contains({0}, {1})
 startswith | string; string | boolean | starts_with({0}, {1})
 endswith | string; string | boolean | ends_with({0}, {1})
-left | string; int | string | left({0}, greatest({1}, 0))
+left | string; int | string | left({0}, spark_count({1}))
 right | string; int | string | CASE WHEN {1} <= 0 THEN CASE WHEN {0} IS NOT NULL THEN '' END ELSE right({0}, {1}) END
 split_part | string; string; int | string | CASE WHEN {2} = 0 THEN error('split_part counts from 1 (or from -1, backwards)') WHEN {1} = '' THEN CASE WHEN {2} IN (1, -1) THEN {0} ELSE '' END ELSE split_part({0}, {1}, {2}) END
 unhex | string | binary | TRY(unhex({0}))
@@ -85,15 +85,10 @@ def _substring(call: Call) -> Expr:
         sql = (
             f"substr({value}, {begin})"
             if length is None
-            else f"substr({value}, {begin}, greatest({length}, 0))"
+            else f"substr({value}, {begin}, spark_count({length}))"
         )
     else:
-        count = "2147483647" if length is None else length
-        begin_sql = f"(CASE WHEN {start} > 0 THEN {start} - 1 WHEN {start} < 0 THEN length({value}) + {start} ELSE 0 END)"
-        sql = (
-            f"substr({value}, greatest({begin_sql}, 0) + 1, "
-            f"greatest(CAST({begin_sql} AS BIGINT) + {count}, 0) - greatest({begin_sql}, 0))"
-        )
+        sql = f"spark_substring({value}, {start}, {'2147483647' if length is None else length})"
     return Expr(sql, STRING, label)
 
 
@@ -122,7 +117,8 @@ def _concat_ws(call: Call) -> Expr:
             pieces.append(f"[{call.as_(index, STRING)}]")
     joined = " || ".join(pieces) or "[]"
     kept = f"list_filter(CAST({joined} AS VARCHAR[]), lambda e: e IS NOT NULL)"
-    joined = f"array_to_string({kept}, {separator})"
+    function = "array_to_string" if call.args[0].constant else "spark_join"
+    joined = f"{function}({kept}, {separator})"
     if call.args[0].value is None or not call.args[0].constant:
         joined = f"CASE WHEN {separator} IS NOT NULL THEN {joined} END"
     return call.result(joined, STRING)
@@ -151,9 +147,9 @@ def _pad(call: Call) -> Expr:
     pad = call.as_(2, STRING) if len(call.args) == 3 else "' '"
     value, size = call.as_(0, STRING), call.as_(1, INT)
     label = f"{call.name}({call.args[0].label}, {call.args[1].label}, {call.args[2].label if len(call.args) == 3 else ' '})"
-    sql = f"CASE WHEN {pad} = '' THEN left({value}, greatest({size}, 0)) ELSE {call.name}({value}, greatest({size}, 0), {pad}) END"
+    sql = f"CASE WHEN {pad} = '' THEN left({value}, spark_count({size})) ELSE {call.name}({value}, spark_count({size}), {pad}) END"
     if len(call.args) < 3 or (call.args[2].constant and call.args[2].value):
-        sql = f"{call.name}({value}, greatest({size}, 0), {pad})"
+        sql = f"{call.name}({value}, spark_count({size}), {pad})"
     return Expr(sql, STRING, label)
 
 
@@ -185,10 +181,12 @@ def _substring_index(call: Call) -> Expr:
     call.arity(3)
     value, delimiter, count = call.as_(0, STRING), call.as_(1, STRING), call.as_(2, INT)
     parts = f"string_split({value}, {delimiter})"
+    join = "array_to_string" if call.args[1].constant else "spark_join"
     sql = (
-        f"CASE WHEN {count} = 0 OR {delimiter} = '' THEN CASE WHEN {value} IS NOT NULL THEN '' END "
-        f"WHEN {count} > 0 THEN array_to_string(({parts})[:{count}], {delimiter}) "
-        f"ELSE array_to_string(({parts})[greatest(len({parts}) + {count} + 1, 1):], {delimiter}) END"
+        f"CASE WHEN {value} IS NULL OR {delimiter} IS NULL OR {count} IS NULL THEN NULL "
+        f"WHEN {count} = 0 OR {delimiter} = '' THEN '' "
+        f"WHEN {count} > 0 THEN {join}(({parts})[:{count}], {delimiter}) "
+        f"ELSE {join}(({parts})[greatest(len({parts}) + {count} + 1, 1):], {delimiter}) END"
     )
     return call.result(sql, STRING)
 
