@@ -141,7 +141,7 @@ class Web:
             with self._client.stream(
                 call.method.upper(),
                 call.url,
-                headers={key: value.encode() for key, value in call.headers.items()},
+                headers=[(key.encode(), value.encode()) for key, value in call.headers.items()],
                 content=None if call.content is None else call.content.encode(),
                 data=None if call.form is None else dict(call.form),
                 files=list(call.files) or None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
 import re
 from collections.abc import Mapping
@@ -34,8 +35,8 @@ SAVE_PARAMETERS = (
     Parameter("timestampNTZFormat", "how those without a zone are", "yyyy-MM-dd'T'HH:mm:ss[.SSS]"),
     Parameter("ignoreLeadingWhiteSpace", "leave out blanks before texts", "true", choices=BOOLEAN),
     Parameter("ignoreTrailingWhiteSpace", "leave out blanks after texts", "true", choices=BOOLEAN),
-    Parameter("compression", "of the files", "none", choices=("none", "uncompressed", "gzip")),
-    Parameter("codec", "the same as compression", choices=("none", "uncompressed", "gzip")),
+    Parameter("compression", "of the files", "none", choices=("none", "uncompressed", "gzip", "bzip2")),
+    Parameter("codec", "the same as compression", choices=("none", "uncompressed", "gzip", "bzip2")),
     Parameter("encoding", "how characters are written", "UTF-8", choices=("UTF-8",)),
     Parameter("lineSep", "what ends a line", "\n"),
     Parameter("owner", "the user below whose home the path is"),
@@ -156,14 +157,14 @@ def csv_format(options: Mapping[str, str], zone: str) -> PartFormat:
         TimeFormat(options["timestampFormat"], "timestampFormat", zone),
         TimeFormat(options["timestampNTZFormat"], "timestampNTZFormat"),
     )
-    extension = ".csv.gz" if codec == "gzip" else ".csv"
-    return PartFormat("csv", extension, lambda file, schema: CsvSink(file, schema, writer, codec == "gzip"))
+    extension = {"gzip": ".csv.gz", "bzip2": ".csv.bz2"}.get(codec, ".csv")
+    return PartFormat("csv", extension, lambda file, schema: CsvSink(file, schema, writer, codec))
 
 
 class CsvSink:
     """A CSV file being written."""
 
-    def __init__(self, file: IO[bytes], schema: pa.Schema, writer: CsvWriter, compressed: bool) -> None:
+    def __init__(self, file: IO[bytes], schema: pa.Schema, writer: CsvWriter, codec: str) -> None:
         import pyarrow as pa
 
         for field in schema:
@@ -172,8 +173,12 @@ class CsvSink:
                     f'csv cannot hold column "{field.name}" of type {type_name(field.type)}',
                     hint=f"to_json({field.name}) makes a text of it, or save it as json or parquet",
                 )
-        self._file = gzip.GzipFile("", "wb", fileobj=file, mtime=0) if compressed else file
-        self._compressed, self._writer = compressed, writer
+        self._compressed, self._writer = codec in ("gzip", "bzip2"), writer
+        self._file: IO[bytes] | gzip.GzipFile | bz2.BZ2File = file
+        if codec == "gzip":
+            self._file = gzip.GzipFile("", "wb", fileobj=file, mtime=0)
+        elif codec == "bzip2":
+            self._file = bz2.BZ2File(file, "wb")
         if writer.header:
             self._file.write(writer.head(schema.names))
 

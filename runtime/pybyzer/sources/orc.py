@@ -65,7 +65,7 @@ class OrcSource(Source):
 
 def _too_early(column: str, shown: str) -> Unsupported:
     return Unsupported(
-        f'orc: {shown}: the column "{column}" has days before 1582-10-15, which ORC counts by another calendar',
+        f'orc: {shown}: "{column}" has days before 1582-10-15, which ORC counts by another calendar',
         hint="parquet keeps them as they are",
     ).about("path")
 

@@ -6,6 +6,7 @@ number of files is asked for, ``key=value`` directories with ``partitionBy``, al
 
 from __future__ import annotations
 
+import bz2
 import contextlib
 import gzip
 import os
@@ -180,7 +181,7 @@ class _Parts:
             file.close()
 
 
-def let_go(file: IO[bytes] | gzip.GzipFile) -> None:
+def let_go(file: IO[bytes] | gzip.GzipFile | bz2.BZ2File) -> None:
     """Close a file of a failed save; that it cannot be completed is known already."""
     with contextlib.suppress(OSError):
         file.close()
