@@ -59,8 +59,11 @@ class Session:
         self.settings = settings or Settings.load()
         self.catalog = Catalog()
         self.variables = Variables(
-            {"HOME": self.settings.home, "OWNER": self.settings.owner}
-            | days(lambda: now(self.settings.timezone))
+            {
+                "HOME": self.settings.home,
+                "OWNER": self.settings.owner,
+                **days(lambda: now(self.settings.timezone)),
+            }
         )
         self.python = PythonConf()
         self.connections = Connections()
