@@ -12,6 +12,8 @@ from pybyzer.lang.ast import Text
 from pybyzer.registry import did_you_mean
 from pybyzer.templates import Filled, unfilled
 
+SHOWN = 4000
+"""Characters of filled SQL that a message shows."""
 SHORTEST_SECRET = 4
 """Characters of a secret that is looked for in texts; a shorter one would be found everywhere."""
 
@@ -30,7 +32,8 @@ def query(ctx: Context, sql: Filled, name: str | None, text: Text, *, select: bo
     except (EngineError, ParseError, UnknownName, Unsupported) as error:
         conceal(ctx, error)
         if sql.text != text.value:
-            error.noting(f"the SQL after filling in variables: {_shown(ctx, sql, text.value)}")
+            shown = _shown(ctx, sql, text.value)
+            error.noting(f"the SQL after filling in variables: {shown[:SHOWN]}{'…' if shown[SHOWN:] else ''}")
         if error.offset is None:
             raise error.at(text.span) from None
         start, end = sql.origin(*_span(bound.origin(error.offset, error.length)))

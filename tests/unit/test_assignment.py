@@ -109,3 +109,11 @@ def test_bound_values_point_at_the_user_s_text(session: Session) -> None:
     error = fails(session, "select :x as x,\n nope as y from t as u;")
     assert error.span is not None
     assert (error.span.line, error.span.text) == (2, "nope")
+
+
+def test_a_message_shows_the_beginning_of_long_sql(session: Session) -> None:
+    error = fails(session, "select #foreach($i in [1..5000])$i as c$i,#end nope as x from command as t;")
+    assert error.span is not None
+    assert error.span.text == "nope"
+    assert error.notes[0].endswith("…")
+    assert len(error.notes[0]) < 5000
