@@ -18,10 +18,11 @@ from pybyzer_magics.router import read_statements
 class Scripts(http.server.BaseHTTPRequestHandler):
     """Answers by path; ``/cut`` promises more than it sends, ``/silent`` says nothing."""
 
-    over = threading.Event()
+    asked, over = threading.Event(), threading.Event()
 
     def do_GET(self) -> None:
         if self.path == "/silent":
+            self.asked.set()
             self.over.wait(30)
             return
         texts = {
@@ -95,10 +96,15 @@ def test_a_server_that_says_nothing(session: Session, server: str, monkeypatch: 
 
 
 def test_stop_is_heard_while_a_server_says_nothing(session: Session, server: str) -> None:
-    timer = threading.Timer(0.3, session.cancel)
-    timer.start()
+    def stop() -> None:
+        if Scripts.asked.wait(20):
+            session.cancel()
+
+    Scripts.asked.clear()
+    stopper = threading.Thread(target=stop)
+    stopper.start()
     assert isinstance(fails(session, f"include http.`{server}/silent`;"), Interrupted)
-    timer.join()
+    stopper.join()
 
 
 def test_an_error_in_a_text_from_a_server(session: Session, server: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -138,14 +139,23 @@ def test_stop_ends_a_clone_and_leaves_nothing(
     """A git that never comes to an end."""
     program = tmp_path / "bin" / "git"
     program.parent.mkdir()
-    program.write_text("#!/bin/sh\nexec /bin/sleep 60\n")
+    running = tmp_path / "running"
+    program.write_text(f"#!/bin/sh\ntouch {running}\nexec /bin/sleep 60\n")
     program.chmod(0o755)
     monkeypatch.setenv("PATH", f"{program.parent}:/usr/bin:/bin")
-    timer = threading.Timer(0.5, session.cancel)
-    timer.start()
+
+    def stop() -> None:
+        for _ in range(200):
+            if running.exists():
+                break
+            time.sleep(0.1)
+        session.cancel()
+
+    stopper = threading.Thread(target=stop)
+    stopper.start()
     with pytest.raises(Interrupted):
         session.run_text("include lib.`github.com/u/r`;")
-    timer.join()
+    stopper.join()
     assert list((tmp_path / "libraries" / "github.com" / "u").iterdir()) == []
 
 
