@@ -20,7 +20,7 @@ _TYPES = ("treePerRow", "nodeTreePerRow")
 
 @dataclass(frozen=True, slots=True)
 class Forest:
-    """Ids in the order of their rows, their parents, and the children of each."""
+    """Ids in their own order, their parents, and the children of each."""
 
     parents: dict[Hashable, Hashable]
     children: dict[Hashable, list[Hashable]]
@@ -100,7 +100,9 @@ run nodes as TreeBuildExt.`` where idCol="id" and parentIdCol="parentId" and tre
         options = ctx.check(self.name, self.parameters, request.options, strict=False)
         most = whole(options, "recurringDependencyBreakTimes", 1)
         one, parent = (quoted(field.name) for field in fields)
-        rows = ask(ctx, f"select distinct {one} as id, {parent} as parent from {quoted(request.table)}")
+        rows = ask(
+            ctx, f"select distinct {one} as id, {parent} as parent from {quoted(request.table)} order by id"
+        )
         top: Hashable = None
         if options.get("topLevelMark") is not None:
             top = _mark(options["topLevelMark"], fields[1].type)
