@@ -1,7 +1,7 @@
 -- Intervals: literals, arithmetic, parts. An interval leaves as Spark's text, so it is cast here.
 unnamed: select string(interval 5 days 3 hours), string(interval '1 year 2 months'), string(-interval '1' day), string(interval '-1' second), string(interval '1.5' second), string(interval '-3-4' year to month)
 unnamed: select string(ts - ts), string(dt - date'2024-01-01'), dt + interval 1 month, ts + interval 1 day, dt + interval 3 hours, dt + make_interval(0, 1, 0, 1), string(make_interval(1, 2, 3, 4, 5, 6, 7.5)) from n
-unnamed: select string(i * 2), string(i * 1.5), string(i / 2), string(i / 0), interval '3' month div interval '1' month, string(i * null) from (select interval '1' day i)
+unnamed: select string(i * 2), string(i * 1.5), string(i / 2), string(try_divide(i, 0)), interval '3' month div interval '1' month, string(i * null) from (select interval '1' day i)
 unnamed: select string(abs(interval '-1-1' year to month)), sign(interval '-1' day), interval '1' day > interval '23' hour, string(greatest(interval '1' day, interval '25' hour)), interval '1' year = interval '12' month, string(interval '1' month / 3)
 select typeof(i), typeof(i * 2), typeof(i + interval '1' hour), typeof(sum(i)), typeof(avg(i)), typeof(dt - dt), typeof(ts - ts), typeof(make_ym_interval(1, 2)) from n, (select interval '1' day i) group by i, dt, ts
 unnamed: select cast(interval '10' month as int), string(cast(interval '90' minute as interval hour)), string(cast('3-4' as interval year to month)), string(cast(3 as interval month)), string(cast('1 month 3 days' as interval)), string(cast(interval '3' day as interval day to second))

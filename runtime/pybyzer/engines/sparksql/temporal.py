@@ -122,10 +122,12 @@ def _scaled(operator: str, left: Expr, right: Expr) -> Expr | None:
             return Expr(f"CAST(CAST({left.sql} AS BIGINT) * {right.sql} AS {wide.duck})", wide)
         # DuckDB rounds halves away from zero, as Spark does here.
         return Expr(f"CAST(round({left.sql} * {right.sql}) AS {wide.duck})", wide)
+    # Other than numbers, an interval through zero is an error in Spark.
+    zero = f"CASE WHEN {right.sql} = 0 THEN error('an interval divided by zero') ELSE {right.sql} END"
     if right.type.integral:
-        a, b = f"CAST({left.sql} AS HUGEINT)", f"nullif(CAST({right.sql} AS HUGEINT), 0)"
+        a, b = f"CAST({left.sql} AS HUGEINT)", f"CAST({zero} AS HUGEINT)"
         return Expr(f"CAST(spark_quotient({a}, {b}) AS {wide.duck})", wide)
-    divisor = f"nullif({cast(right, DOUBLE).sql}, 0)"
+    divisor = f"CAST({zero} AS DOUBLE)"
     return Expr(f"CAST(round({left.sql} / {divisor}) AS {wide.duck})", wide)
 
 
