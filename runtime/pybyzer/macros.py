@@ -30,7 +30,7 @@ NAMED = "_"
 _PLACEHOLDER = re.compile(r"(?<!\$)(?<!\$!)\{(?:(?P<all>:all)|(?P<at>-?\d+)(?::(?P<default>[^{}]*))?)?\}")
 _NEXT = re.compile(r"next\(\s*([^,()]*?)\s*(?:,\s*(.*?)\s*)?\)", re.DOTALL)
 _BODY = re.compile(
-    rf"(?:\s++|--[^\n]*+|/\*(?!\+)(?s:.*?)\*/)*+(?:(?:{'|'.join(sorted(STATEMENTS))})\b|!\w|\$\{{|\{{|#)",
+    rf"(?:\s++|--[^\n]*+|/\*(?!\+)(?s:.*?)\*/)*+(?:(?:{'|'.join(sorted(STATEMENTS))})\b|!\w|\{{(?:\}}|:all|-?\d)|#(?:if|set|foreach)\b)",
     re.IGNORECASE,
 )
 _WORD = re.compile(r"\s*(\w+)\s*")
@@ -70,8 +70,14 @@ class Macros:
 
     def body(self, name: str, variables: Variables) -> Text | str | None:
         """The text of a variable that can be run as a command; None if it is none."""
-        body = self._text(name, variables)
-        return body if body is not None and is_body(_value_of(body)) else None
+        value = variables.get(name)
+        if value is None:
+            return None
+        body = self._written.get(name, value)
+        if is_body(_value_of(body)):
+            return body
+        # What begins with a variable is a statement only when that is filled in.
+        return value if is_body(value) else None
 
     def algorithm(self, name: str, variables: Variables) -> str:
         """The one word a variable holds, which may be an ET; empty for any other text."""
@@ -102,10 +108,6 @@ class Macros:
             if variables.get(name) == text:
                 return Script(written.value, "script", _way_back(written))
         return Script(text, "script", _way_back(text))
-
-    def _text(self, name: str, variables: Variables) -> Text | str | None:
-        value = variables.get(name)
-        return None if value is None else self._written.get(name, value)
 
 
 def _value_of(body: Text | str) -> str:

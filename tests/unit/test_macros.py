@@ -122,7 +122,10 @@ def test_the_way_back_to_the_body(text: str, part: str, place: str) -> None:
         ("select 1", True),
         ("\n -- comment\n /* more */ LOAD x.`y` as z", True),
         ("!show tables", True),
-        ("${start} 1", True),
+        ("{0} 1", True),
+        ("${start} 1", False),
+        ('{"json": 1}', False),
+        ("# a heading", False),
         ("#if($x) select 1 #end", True),
         ("selected text", False),
         ("just words", False),
@@ -148,6 +151,14 @@ def test_values_that_are_no_text_of_a_set_are_run_as_they_are(session: Session) 
     session.variables.set("m", '!println "from outside {0}"')
     assert printed(session, "!m x;") == ["from outside x"]
     assert printed(session, """set m = "select '!println 1'" where type="sql"; !m;""") == ["1"]
+
+
+def test_a_body_may_begin_with_a_variable_that_is_a_statement(session: Session) -> None:
+    text = (
+        """set start = '!println'; set m = '${start} "{0}"'; !m x; set start = 'no'; set desc = '${start}';"""
+    )
+    assert printed(session, text) == ["x"]
+    assert session.run_text("!desc command;") is not None
 
 
 def test_a_default_that_gave_way_is_not_the_body(session: Session) -> None:
