@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from pybyzer.compat.pybyzer_worker import stored
 from pybyzer.context import Context
-from pybyzer.errors import BadOption, Unsupported
+from pybyzer.errors import BadOption, ByzerError, Unsupported
 from pybyzer.sources.base import Mode, SaveRequest
 from pybyzer.sources.delta_files import Files
 from pybyzer.sources.delta_merge import upsert
@@ -212,6 +212,7 @@ def _replace_where(ctx: Context, request: SaveRequest, plan: Plan, condition: st
         raise BadOption(f"replaceWhere: there is no delta table {plan.at.shown} yet", option="replaceWhere")
     if request.partitions is not None:
         raise Unsupported("fileNum cannot be combined with replaceWhere")
+    _refuse_others(ctx, request.table, condition)
     return _write_with(
         ctx,
         request,
@@ -225,6 +226,26 @@ def _replace_where(ctx: Context, request: SaveRequest, plan: Plan, condition: st
             schema_mode="merge" if plan.added else None,
         ),
     )
+
+
+def _refuse_others(ctx: Context, table: str, condition: str) -> None:
+    """``BadOption`` when a row of the saved table does not fulfil the condition."""
+    name = ctx.catalog.fresh("others")
+    rows = "`" + table.replace("`", "``") + "`"
+    try:
+        ctx.engine.query(f"select * from {rows} where not coalesce(({condition}), false)", name)
+        found = ctx.engine.stream(name, limit=1).reader.read_all().to_pylist()
+    except ByzerError as error:
+        raise BadOption(f"replaceWhere: {error.message}", option="replaceWhere", hint=error.hint) from None
+    finally:
+        ctx.engine.drop(name)
+    if found:
+        row = ", ".join(f"{key}={value}" for key, value in found[0].items())
+        raise BadOption(
+            f"a row of the saved table does not fulfil replaceWhere: {row[:200]}",
+            option="replaceWhere",
+            hint="what is saved replaces the rows that do",
+        )
 
 
 def _write_with(
