@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
 _FAMILIES = (
     "strings", "numbers", "dates", "arrays", "maps", "general", "json", "aggregates", "python", "bits",
-    "binary", "crypto", "regexes", "matching", "byte_texts", "urls", "session", "variant", "xpath", "number_formats",
+    "binary", "crypto", "regexes", "matching", "byte_texts", "urls", "session", "variant", "xpath",
+    "number_formats",
     "intervals", "rounding", "randoms", "percentiles", "timestamps", "sketches",
 )  # fmt: skip
 GENERATORS = (

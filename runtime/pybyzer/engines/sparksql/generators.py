@@ -44,7 +44,8 @@ def generate(translator: Expressions, node: Any, scope: Scope, outer: bool) -> G
 def _generate(translator: Expressions, node: Any, scope: Scope, outer: bool) -> Generated:
     name = str(node.this).lower()
     named = [part for part in node.expressions if isinstance(part, exp.Kwarg)]
-    if len(named) == 1 and len(node.expressions) == 1 and named[0].this.name.lower() in ("collection", "input"):
+    only = len(named) == len(node.expressions) == 1
+    if only and named[0].this.name.lower() in ("collection", "input"):
         node = exp.Anonymous(this=node.this, expressions=[named[0].expression])
     args = [translator.expression(part, scope) for part in node.expressions]
     if name.endswith("_outer"):

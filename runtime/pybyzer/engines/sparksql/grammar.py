@@ -18,7 +18,7 @@ def plain_spark() -> Any:
     theirs = Spark.Parser
 
     class PlainSpark(Spark):
-        class Tokenizer(Spark.Tokenizer):  # type: ignore[misc]
+        class Tokenizer(Spark.Tokenizer):
             # Two quotes inside a text are one.
             STRING_ESCAPES = ["\\", "'", '"']  # noqa: RUF012
 

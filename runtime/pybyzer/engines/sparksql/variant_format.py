@@ -108,7 +108,8 @@ def _decimal(value: Decimal) -> bytes:
     precision = len(str(abs(number)))
     for kind, most, size in ((_DECIMAL4, 9, 4), (_DECIMAL8, 18, 8), (_DECIMAL16, 38, 16)):
         if precision <= most and scale <= most:
-            return _head(kind) + bytes([scale]) + number.to_bytes(size, "little", signed=True)
+            stored: bytes = number.to_bytes(size, "little", signed=True)
+            return _head(kind) + bytes([scale]) + stored
     raise ValueError(f"{value} has more than 38 digits")
 
 

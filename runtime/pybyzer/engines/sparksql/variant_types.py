@@ -138,7 +138,7 @@ def _number(tree: Any, kind: SqlType) -> int | float | Decimal:
     if isinstance(tree, Single):
         return tree.value
     if not isinstance(tree, str):
-        return int(tree) if isinstance(tree, bool) else tree  # type: ignore[no-any-return]
+        return int(tree) if isinstance(tree, bool) else tree
     text = tree.strip()
     pattern = r"[+-]?\d+" if kind.integral else r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?"
     if re.fullmatch(pattern, text):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import os
+from collections.abc import Callable
 from typing import Any
 
 from pybyzer.engines.sparksql.call import Call, rule
@@ -36,7 +37,7 @@ def _aes(call: Call) -> Expr:
     # What is not given is no NULL.
     operands = [(call.as_(0, BINARY), BINARY), (call.as_(1, BINARY), BINARY)]
     operands += [(call.as_(index, BINARY), BINARY) for index in rest]
-    run = {"aes_encrypt": _encrypt, "aes_decrypt": _decrypt, "try_aes_decrypt": _try_decrypt}[call.name]
+    run = _RUNS[call.name]
     made = mode.upper()
 
     def one(value: bytes, key: bytes, *more: bytes) -> bytes | None:
@@ -63,7 +64,7 @@ def _encrypt(mode: str, value: bytes, key: bytes, iv: bytes = b"", aad: bytes = 
         raise EngineError(f"aes_encrypt: {mode} takes no AAD")
     iv = iv or os.urandom(_IV_BYTES[mode])
     if mode == "GCM":
-        return iv + _gcm(key).encrypt(iv, value, aad)
+        return bytes(iv + _gcm(key).encrypt(iv, value, aad))
     fill = 16 - len(value) % 16
     writer = _cipher(mode, key, iv).encryptor()
     return bytes(iv + writer.update(value + bytes([fill]) * fill) + writer.finalize())
@@ -136,3 +137,10 @@ def _hmac(call: Call) -> Expr:
     operands = [(call.as_(0, BINARY), BINARY), (call.as_(1, BINARY), BINARY)]
     label = f"hmac({call.args[0].label}, {call.args[1].label}, {algorithm})"
     return Expr(python_sql(call, ("hmac", name), run, operands, BINARY), BINARY, label)
+
+
+_RUNS: dict[str, Callable[..., bytes | None]] = {
+    "aes_encrypt": _encrypt,
+    "aes_decrypt": _decrypt,
+    "try_aes_decrypt": _try_decrypt,
+}

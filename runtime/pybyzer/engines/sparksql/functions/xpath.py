@@ -109,7 +109,7 @@ def _whole(bits: int) -> Callable[[str, str], int | None]:
         found = _number(xml, path)
         if found is None or math.isnan(found):
             return None if found is None else 0
-        top = 2 ** (min(bits, 64) - 1)
+        top: int = 1 << min(bits, 64) - 1
         return max(-top, min(top - 1, int(max(-1e19, min(1e19, found)))))
 
     return run
