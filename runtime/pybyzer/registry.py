@@ -29,6 +29,8 @@ class Registry(Generic[T]):
         self.package = package
         self._parent = parent
         self._things: dict[str, T] = {}
+        self._spelt: dict[str, set[str]] = {}
+        """A name without case, and how it was registered."""
         self._loaded = self._others_loaded = parent is not None
 
     def register(self, *names: str) -> Callable[[T], T]:
@@ -37,6 +39,7 @@ class Registry(Generic[T]):
         def add(thing: T) -> T:
             for name in names:
                 self._things[name] = thing
+                self._spelt.setdefault(name.lower(), set()).add(name)
             return thing
 
         return add
@@ -65,8 +68,8 @@ class Registry(Generic[T]):
     def _find(self, name: str) -> T | None:
         if name in self._things:
             return self._things[name]
-        folded = [key for key in self._things if key.lower() == name.lower()]
-        return self._things[folded[0]] if len(folded) == 1 else None
+        spelt = self._spelt.get(name.lower(), ())
+        return self._things[next(iter(spelt))] if len(spelt) == 1 else None
 
     def names(self) -> list[str]:
         """All names, sorted, this session's own included."""
