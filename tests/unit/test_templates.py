@@ -26,6 +26,8 @@ def filled(text: str, kind: Kind = Kind.TEXT) -> str:
         ("#if(1)\r\nx\r\n#end\r\n", "x\r\n"),
         ("#set($b = 2)$b ${b} $!b $!{b} $b.c $bc", "2 2 2 2 2.c $bc"),
         ("$b #set($b = 2)$b", "$b 2"),
+        ("#set($c = 'col')#set($i = 3)$c[$i] $c[0] ${c}[1]", "col[3] col[0] col[1]"),
+        ("#set($l = ['p', 'q'])${l[1]} $l.get(0) #set($x = $l[-1])$x", "q p q"),
         ("#foreach($i in [1..2])$i#end $i", "12 $i"),
         ("#set($i = 9)#foreach($i in [1..2])$i#end$i", "129"),
         (

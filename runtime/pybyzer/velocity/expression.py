@@ -215,15 +215,15 @@ class Reader:
 
     # -- references ------------------------------------------------------------------------
 
-    def chain(self) -> Chain:
-        """``$a.b(1)[2]``, with or without braces."""
+    def chain(self, *, indexes: bool = True) -> Chain:
+        """``$a.b(1)[2]``, with or without braces; without ``indexes`` what is in ``[ ]`` does not belong to it."""
         found = _TOKEN.match(self._source, self.at)
         assert found is not None
         written, start = found["reference"], self._offset + found.start("reference")
         self.at = found.end()
         self.unfinished.append(start)
         braced = "{" in written
-        steps = tuple(self.steps())
+        steps = tuple(self.steps(indexes))
         name_end = start + len(written)
         if braced:
             self.expect("}", f"after {written}")
@@ -231,12 +231,14 @@ class Reader:
         self.unfinished.pop()
         return Chain(written.lstrip("$!{"), steps, start, name_end, end, "!" in written, braced)
 
-    def steps(self) -> list[Step]:
+    def steps(self, indexes: bool) -> list[Step]:
         """What follows a name directly: ``.name``, ``.name(...)``, ``[...]``."""
         steps: list[Step] = []
         while True:
             found = _STEP.match(self._source, self.at)
-            if found is None or (found[0] == "[" and not _INDEX.match(self._source, found.end())):
+            if found is None:
+                return steps
+            if found[0] == "[" and not (indexes and _INDEX.match(self._source, found.end())):
                 return steps
             self.at = found.end()
             start = self._offset + found.start()

@@ -193,7 +193,8 @@ class _Text:
         looping = name in _LOOP_NAMES and any(block.keyword == "foreach" for block in self._open)
         if name not in self._names and not looping:
             return None
-        chain = Reader(self._source, found.start()).chain()
+        # In SQL, [0] after a name is an item of the column that the name stands for.
+        chain = Reader(self._source, found.start()).chain(indexes=False)
         self._add(chain)
         return chain.end
 
