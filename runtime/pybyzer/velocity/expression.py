@@ -216,7 +216,7 @@ class Reader:
     # -- references ------------------------------------------------------------------------
 
     def chain(self, *, indexes: bool = True) -> Chain:
-        """``$a.b(1)[2]``, with or without braces; without ``indexes`` what is in ``[ ]`` does not belong to it."""
+        """``$a.b(1)[2]``, with or without braces; what is in ``[ ]`` belongs to it only with ``indexes``."""
         found = _TOKEN.match(self._source, self.at)
         assert found is not None
         written, start = found["reference"], self._offset + found.start("reference")
