@@ -54,7 +54,7 @@ def _get_json_object(call: Call) -> Expr:
     call.arity(2)
     value, path = call.as_(0, STRING), call.args[1].value
     operands = [(value, STRING), (call.as_(1, STRING), STRING)]
-    slow = python_sql(call, ("get_json_object",), at_path, operands, STRING)
+    slow = python_sql(call, ("get_json_object",), at_path, operands, STRING, rare=True)
     steps = json_steps(path) if isinstance(path, str) else None
     if steps is None:
         return call.result(slow, STRING)
@@ -73,7 +73,11 @@ def json_steps(path: str) -> str | None:
     from pybyzer.engines.sparksql.json_texts import steps_of
 
     steps = steps_of(path)
-    if not steps or None in steps or any('"' in step or "*" in step for step in steps if isinstance(step, str)):
+    if (
+        not steps
+        or None in steps
+        or any('"' in step or "*" in step for step in steps if isinstance(step, str))
+    ):
         return None
     return "$" + "".join(f"[{step}]" if isinstance(step, int) else f'."{step}"' for step in steps)
 

@@ -72,7 +72,7 @@ def _levenshtein(call: Call) -> Expr:
     a, b = call.as_(0, STRING), call.as_(1, STRING)
     plain = Expr("", INT)
     two = call.with_args(call.args[:2])
-    slow = call_python(two, _distance, (STRING, STRING), INT)
+    slow = call_python(two, _distance, (STRING, STRING), INT, rare=True)
     # The database counts bytes: the same where every character is one.
     ascii_only = f"strlen({a}) = length({a}) AND strlen({b}) = length({b})"
     sql = f"CASE WHEN {ascii_only} THEN CAST(levenshtein({a}, {b}) AS INTEGER) ELSE {slow.sql} END"

@@ -41,13 +41,14 @@ def call_python(
     *,
     nulls: bool = False,
     given: tuple[object, ...] = (),
+    rare: bool = False,
 ) -> Expr:
     """A call of a Python function of values; the database runs it on batches.
 
     ``given`` are the constants that are inside ``function``: another constant is another function.
     """
     operands = [(call.as_(index, kind), kind) for index, kind in enumerate(kinds)]
-    sql = python_sql(call, (call.name, *given), function, operands, returns, nulls=nulls)
+    sql = python_sql(call, (call.name, *given), function, operands, returns, nulls=nulls, rare=rare)
     return call.result(sql, returns)
 
 
@@ -60,10 +61,12 @@ def python_sql(
     *,
     nulls: bool = False,
     arrays: bool = False,
+    rare: bool = False,
 ) -> str:
     """The SQL of ``function`` over operands (SQL, type); ``arrays``: it is one of Arrow arrays.
 
-    ``key`` is its name and whatever else makes it another function.
+    ``key`` is its name and whatever else makes it another function. ``rare``: few rows come here, so the
+    query is not a costly one.
     """
     kinds = tuple(kind for _, kind in operands)
     whole = (*key, kinds, returns)
@@ -74,7 +77,7 @@ def python_sql(
             batch=function if arrays else _rows(function, nulls),
             returns=to_arrow(returns),
         )
-    call.translator.heavy = True
+    call.translator.heavy = call.translator.heavy or not rare
     name = call.translator.user.register(_FUNCTIONS[whole], kinds, returns)
     return f"{name}({', '.join(sql for sql, _ in operands)})"
 

@@ -50,17 +50,25 @@ def _apply(
     odd += [f"strlen({value}) <> length({value})"] if regex.words else []
     if not odd:
         return fast
-    slow = _python(call, regex, run, more, returns)
+    slow = _python(call, regex, run, more, returns, rare=True)
     return f"CASE WHEN {' OR '.join(odd)} THEN {slow} ELSE {fast} END"
 
 
 def _python(
-    call: Call, regex: Regex, run: Run, more: tuple[tuple[str, SqlType], ...], returns: SqlType
+    call: Call,
+    regex: Regex,
+    run: Run,
+    more: tuple[tuple[str, SqlType], ...],
+    returns: SqlType,
+    *,
+    rare: bool = False,
 ) -> str:
     def one(found: str, *rest: Any) -> Any:
         return run(regex.compiled(), found, *rest)
 
-    return python_sql(call, (call.name, regex.java), one, [(call.as_(0, STRING), STRING), *more], returns)
+    return python_sql(
+        call, (call.name, regex.java), one, [(call.as_(0, STRING), STRING), *more], returns, rare=rare
+    )
 
 
 @rule("rlike", "regexp_like", "regexp")

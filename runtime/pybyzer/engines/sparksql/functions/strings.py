@@ -41,7 +41,7 @@ def _case(call: Call) -> Expr:
         "i": (_INITCAP.format(value), _initcap),
     }[call.name[0]]
     # The database knows no letters that become two, and no final sigma.
-    slow = call_python(call, run, (STRING,), STRING).sql
+    slow = call_python(call, run, (STRING,), STRING, rare=True).sql
     return call.result(f"CASE WHEN strlen({value}) = length({value}) THEN {native} ELSE {slow} END", STRING)
 
 
