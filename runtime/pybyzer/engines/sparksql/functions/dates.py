@@ -123,6 +123,9 @@ def _parsed(value: str, pattern: object) -> str:
 @rule("to_date", "date", "try_to_date")
 def _to_date(call: Call) -> Expr:
     call.arity(1, 2)
+    if call.name == "date" and len(call.args) == 1:
+        # Spark keeps the column's name under a cast function.
+        return cast(call.args[0], DATE)
     if len(call.args) == 1 or call.args[0].type != STRING:
         return call.result(call.as_(0, DATE), DATE)
     return call.result(f"CAST({_parsed(call.args[0].sql, call.constant(1))} AS DATE)", DATE)
@@ -132,7 +135,8 @@ def _to_date(call: Call) -> Expr:
 def _to_timestamp(call: Call) -> Expr:
     call.arity(1, 2)
     if len(call.args) == 1 or call.args[0].type != STRING:
-        return call.result(cast_sql(call.args[0].sql, call.args[0].type, TIMESTAMP), TIMESTAMP)
+        made = cast(call.args[0], TIMESTAMP)
+        return made if call.name == "timestamp" else made.named(call.label)
     return call.result(_parsed(call.args[0].sql, call.constant(1)), TIMESTAMP)
 
 
