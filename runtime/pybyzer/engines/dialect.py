@@ -8,6 +8,7 @@ from typing import Any
 
 from pybyzer.engines.base import FindFunction, SqlFunction
 from pybyzer.engines.sparksql.carried import check
+from pybyzer.engines.sparksql.depth import deep
 from pybyzer.engines.sparksql.glot import read
 from pybyzer.engines.sparksql.queries import Queries
 from pybyzer.engines.sparksql.scope import Output
@@ -59,12 +60,14 @@ class Translator(Queries):
 
     def statement(self, sql: str) -> tuple[Any, Statement | None]:
         """The tree of a statement, and what it asks for when it is not a query."""
-        tree = read(sql)
-        return tree, statement(tree)
+        with deep():
+            tree = read(sql)
+            return tree, statement(tree)
 
     def translate(self, tree: Any) -> Translation:
         """The translation of a query's tree."""
-        check(tree)
-        made = self.query(tree, None)
+        with deep():
+            check(tree)
+            made = self.query(tree, None)
         sql = made.sql if not made.sql.startswith('"') else f"SELECT * FROM {made.sql}"
         return Translation(sql, made.columns, tuple(self.reads), self.heavy, self.volatile, self.costly)

@@ -16,9 +16,10 @@ import weakref
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from pybyzer.engines.sparksql.depth import DEEP, LESS_DEEP
 from pybyzer.engines.sparksql.macros import MACROS
 from pybyzer.engines.sparksql.types import text
-from pybyzer.errors import BadOption, ByzerError, EngineError, Interrupted
+from pybyzer.errors import BadOption, ByzerError, EngineError, Interrupted, TooLarge
 from pybyzer.settings import Settings
 
 if TYPE_CHECKING:
@@ -151,6 +152,8 @@ class Database:
             return error
         if isinstance(error, duckdb.InterruptException) or "INTERRUPT Error" in str(error):
             return Interrupted("the query was stopped")
+        if "Max expression depth" in str(error):
+            return TooLarge(DEEP, hint=LESS_DEEP)
         return EngineError(first_line(error), hint=_hint(error))
 
 
