@@ -17,7 +17,7 @@ from tests.unit.sources.support import load, rows
     ("form", "text", "owner", "method"),
     [
         ("json", '{"a":1}\n' * 2_000_000, json_reader.JsonReader, "_arrow_type"),
-        ("csv", "12345678\n" * 2_000_000, csv_reader.TextTypes, "wider"),
+        ("csv", "2020-01-01 10:00:00\n" * 1_000_000, csv_reader.TextTypes, "wider"),
     ],
     ids=["json", "csv"],
 )
