@@ -20,8 +20,8 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from pybyzer.compat.pybyzer_worker import stored
-from pybyzer.errors import ByzerError
 from pybyzer.compat.pybyzer_worker.ahead import ahead
+from pybyzer.errors import ByzerError
 from pybyzer.models.directory import replacing
 
 if TYPE_CHECKING:

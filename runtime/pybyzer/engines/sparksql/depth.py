@@ -15,29 +15,38 @@ DEEPEST = 25_000
 DEEP = "this SQL is nested too deeply"
 LESS_DEEP = "split it into several selects, or write a chain of conditions as in (...)"
 
-_lock = threading.Lock()
-_users = 0
-_usual = 0
+
+class _Room:
+    """Python's limit while somebody translates: it is everybody's, so the last one puts it back."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._users = self._usual = 0
+
+    def enter(self) -> None:
+        with self._lock:
+            if not self._users:
+                self._usual = sys.getrecursionlimit()
+                sys.setrecursionlimit(max(self._usual, DEEPEST))
+            self._users += 1
+
+    def leave(self) -> None:
+        with self._lock:
+            self._users -= 1
+            if not self._users:
+                sys.setrecursionlimit(self._usual)
+
+
+_room = _Room()
 
 
 @contextmanager
 def deep() -> Iterator[None]:
-    """Room for deep SQL while the block runs; deeper SQL is ``TooLarge``.
-
-    The limit is Python's own and everybody's, so it is put back as soon as nobody translates.
-    """
-    global _users, _usual
-    with _lock:
-        if not _users:
-            _usual = sys.getrecursionlimit()
-            sys.setrecursionlimit(max(_usual, DEEPEST))
-        _users += 1
+    """Room for deep SQL while the block runs; deeper SQL is ``TooLarge``."""
+    _room.enter()
     try:
         yield
     except RecursionError:
         raise TooLarge(DEEP, hint=LESS_DEEP) from None
     finally:
-        with _lock:
-            _users -= 1
-            if not _users:
-                sys.setrecursionlimit(_usual)
+        _room.leave()
