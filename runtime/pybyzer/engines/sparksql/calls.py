@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _FAMILIES = (
     "strings", "numbers", "dates", "arrays", "maps", "general", "json", "aggregates", "python", "bits",
     "binary", "crypto", "regexes", "matching", "byte_texts", "urls", "session", "variant", "xpath",
-    "number_formats",
+    "number_formats", "lambdas",
     "intervals", "rounding", "randoms", "percentiles", "timestamps", "sketches",
 )  # fmt: skip
 GENERATORS = (
