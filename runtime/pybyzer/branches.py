@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 from pybyzer.arrow import type_name
 from pybyzer.context import Context
 from pybyzer.errors import BadOption
-from pybyzer.expressions import evaluate, read_filled
 from pybyzer.lang.ast import Command, Text
 from pybyzer.variables import Variables
 
@@ -39,6 +38,8 @@ class Branches:
 
     def holds(self, head: Command, ctx: Context) -> bool:
         """Whether the condition of an ``!if`` or ``!elif`` is true (NULL is not)."""
+        from pybyzer.expressions import evaluate, read_filled
+
         condition = _condition(head)
         value = evaluate(ctx, read_filled(ctx, condition), self._known(ctx.variables))
         texts, values = self._open[-1]

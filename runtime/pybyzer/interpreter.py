@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
-from pybyzer import includes
 from pybyzer.assignment import assign
 from pybyzer.branches import Branches
 from pybyzer.catalog import COMMAND_TABLE
@@ -262,6 +261,8 @@ class Interpreter:
         ctx.connections.define(kind, name, _filled(statement.options, ctx))
 
     def _run_include(self, statement: Include, ctx: Context) -> str | None:
+        from pybyzer import includes
+
         kind, path = statement.format.value, ctx.variables.fill_text(statement.path)
         try:
             includes.check(kind)

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, ClassVar
 
 from pybyzer.context import Context, Parameter
 from pybyzer.errors import Span, Unsupported
-from pybyzer.models.saved import load_saved
 from pybyzer.registry import Registry
 
 if TYPE_CHECKING:
@@ -69,6 +68,8 @@ class Estimator:
 
     def explain(self, ctx: Context, path: str, options: Mapping[str, str]) -> pa.Table:
         """What the model saved at ``path`` (as written) learned: rows ``name``, ``value``, both text."""
+        from pybyzer.models.saved import load_saved
+
         own = type(self)
         if own.predict is Estimator.predict and own.register is Estimator.register:
             raise Unsupported(f"{self.name} has no model that could be explained")

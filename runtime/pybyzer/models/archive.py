@@ -36,16 +36,6 @@ Rows = Callable[[], "Iterable[pa.RecordBatch]"]
 _LazyPiece = tuple[int, int, Callable[[], bytes]]
 
 
-def is_archive(schema: pa.Schema) -> bool:
-    """Whether a table is a directory: exactly ``start, offset, value``, the last one binary."""
-    from pyarrow import types
-
-    if schema.names != ["start", "offset", "value"]:
-        return False
-    kind = schema.field("value").type
-    return bool(types.is_binary(kind) or types.is_large_binary(kind) or types.is_binary_view(kind))
-
-
 def archive_schema() -> pa.Schema:
     """The columns of an archive table."""
     import pyarrow as pa

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from pybyzer.engines.base import Engine
 from pybyzer.errors import BadOption
-from pybyzer.models import archive
+from pybyzer.models.shape import is_archive
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -22,21 +22,27 @@ class ModelStore:
     @staticmethod
     def is_model(schema: pa.Schema) -> bool:
         """Whether a table of this schema holds a directory (``start, offset, value``)."""
-        return archive.is_archive(schema)
+        return is_archive(schema)
 
     def save(self, path: str, table: str) -> None:
         """Name a directory (or one file) as a model table; it is read when the table is."""
+        from pybyzer.models import archive
+
         archive.pack(path).close()
         self._engine.ingest(table, partial(archive.pack, path))
 
     def restore(self, table: str, directory: str) -> None:
         """Write a model table's files into ``directory``, replacing what was there."""
+        from pybyzer.models import archive
+
         self._check(table)
         archive.unpack(lambda: self._engine.stream(table).reader, directory)
 
     def files(self, table: str, limit: int | None = None) -> pa.Table:
         """What to show of a model table: one column ``files``, one row for each member."""
         import pyarrow as pa
+
+        from pybyzer.models import archive
 
         self._check(table)
         stored = self._engine.stream(table)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from pybyzer.context import BOOLEAN, Context, Parameter
 from pybyzer.engines.base import Scan
 from pybyzer.errors import BadOption, Unsupported
-from pybyzer.models.archive import is_archive
+from pybyzer.models.shape import is_archive
 from pybyzer.sources import delta_read, delta_write
 from pybyzer.sources.base import SOURCES, Loaded, LoadRequest, Mode, SaveRequest, Source
 from pybyzer.sources.delta_plan import Wish

@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import IO, TYPE_CHECKING, Any
 from urllib.parse import unquote
 
-from pybyzer.models.archive import is_archive
+from pybyzer.models.shape import is_archive
 from pybyzer.sources.parquet import ParquetSink
 from pybyzer.sources.parts import by_partition, contiguous, let_go
 

@@ -13,6 +13,7 @@ import pytest
 
 from pybyzer.errors import ByzerError
 from pybyzer.models import archive
+from pybyzer.models.shape import is_archive
 
 
 @pytest.fixture
@@ -174,9 +175,9 @@ def test_members_are_listed(model: Path) -> None:
 
 
 def test_what_an_archive_table_is() -> None:
-    assert archive.is_archive(archive.archive_schema())
+    assert is_archive(archive.archive_schema())
     other = pa.schema([("start", pa.int64()), ("offset", pa.int64()), ("value", pa.string())])
-    assert not archive.is_archive(other)
+    assert not is_archive(other)
 
 
 def test_a_missing_directory(tmp_path: Path) -> None:
