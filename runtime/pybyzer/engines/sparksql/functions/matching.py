@@ -34,7 +34,11 @@ def _like(call: Call) -> Expr:
     label = f"{a} LIKE {b}" if call.name == "like" else f"ilike({a}, {b})"
     if call.name == "like" and escape != "\\":
         label += f" ESCAPE '{escape}'"
-    return Expr(f"({value} {call.name.upper()} {pattern} ESCAPE {text(escape)})", BOOLEAN, label)
+    written = call.args[1].value
+    # Without anything to escape DuckDB knows faster ways to match.
+    needless = isinstance(written, str) and escape not in written
+    escaped = "" if needless else f" ESCAPE {text(escape)}"
+    return Expr(f"({value} {call.name.upper()} {pattern}{escaped})", BOOLEAN, label)
 
 
 @rule("instr")
