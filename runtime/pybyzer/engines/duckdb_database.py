@@ -17,7 +17,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from pybyzer.engines.sparksql.depth import DEEP, LESS_DEEP
-from pybyzer.engines.sparksql.macros import MACROS
+from pybyzer.engines.sparksql.macros import lacking
 from pybyzer.engines.sparksql.types import text
 from pybyzer.errors import BadOption, ByzerError, EngineError, Interrupted, TooLarge
 from pybyzer.settings import Settings
@@ -58,12 +58,12 @@ class Database:
         self.stops = 0
         """How often ``cancel`` was called: who reads without a cursor looks here."""
         self.closed = False
+        self._macros: set[str] = set()
         self.failures: list[BaseException] = []
         """Exceptions of user functions, kept aside while they pass through the engine as text."""
         try:
             self.connection = duckdb.connect(":memory:", config=_config(settings, self._spill))
             self.connection.execute(f"SET GLOBAL TimeZone = {text(settings.timezone)}")
-            self.connection.execute("; ".join(f"CREATE MACRO {macro}" for macro in MACROS))
         except duckdb.Error as error:
             shutil.rmtree(self._spill, ignore_errors=True)
             raise BadOption(
@@ -94,6 +94,14 @@ class Database:
         for name, thing in (arrow or {}).items():
             cursor.register(name, thing)
         return cursor
+
+    def provide(self, sql: str) -> None:
+        """Make the macros that ``sql`` calls and lack; all of them would slow every start."""
+        if "spark_" not in sql:
+            return
+        with self._lock:
+            for macro in lacking(sql, self._macros):
+                self.connection.execute(f"CREATE MACRO {macro}")
 
     def cancel(self) -> None:
         """Interrupt whatever runs on any cursor."""
@@ -177,29 +185,34 @@ class Cursor:
         """Run a statement to its end."""
         with self.guard():
             self._database.failures.clear()
+            self._database.provide(sql)
             self._watch()
             self.connection.execute(sql)
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         """All rows of a small result, as Python values."""
         with self.guard():
+            self._database.provide(sql)
             return list(self.connection.execute(sql).fetchall())
 
     def types(self, sql: str) -> list[tuple[str, Any]]:
         """Column names and DuckDB types of a query, without running it."""
         with self.guard():
+            self._database.provide(sql)
             relation = self.connection.sql(sql)
             return list(zip(relation.columns, relation.types, strict=True))
 
     def table(self, sql: str) -> pa.Table:
         """A whole (small) result as Arrow."""
         with self.guard():
+            self._database.provide(sql)
             return self.connection.sql(sql).to_arrow_table()
 
     def reader(self, sql: str, rows: int) -> pa.RecordBatchReader:
         """A result as a stream of batches of at most ``rows`` rows."""
         with self.guard():
             self._database.failures.clear()
+            self._database.provide(sql)
             self._watch()
             return self.connection.sql(sql).to_arrow_reader(rows)
 

@@ -71,7 +71,10 @@ _READ = {
     "ZZZZZ": ("offset", r"Z|[+-]\d{2}:\d{2}"), "VV": ("zone", r"[A-Za-z]+(?:/[A-Za-z_]+)+|UTC|GMT|Z"),
 }  # fmt: skip
 """What a letter reads, and the regular expression of it."""
-_MONTHS = "January February March April May June July August September October November December".split()
+_MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,13 @@
-"""SQL macros that every database gets: Spark's casts and texts where DuckDB's own differ.
+"""SQL macros of our databases: Spark's casts and texts where DuckDB's own differ.
 
-Each is written once, as DuckDB SQL; the translator calls them by name. ``spark_x(s)`` gives NULL for
+Each is written once, as DuckDB SQL; the translator calls them by name, and a database makes those that
+its statements call. ``spark_x(s)`` gives NULL for
 what Spark's cast gives NULL for.
 """
 
 from __future__ import annotations
+
+import re
 
 MACROS: tuple[str, ...] = (
     # A text that Spark reads as a whole number, cut at the point; DuckDB also takes 1e3, 0x10 and 1_000.
@@ -151,3 +154,17 @@ MACROS: tuple[str, ...] = (
     """spark_wrap8(x) AS CAST(CASE WHEN (x & 255) >= 128 THEN (x & 255) - 256 ELSE x & 255 END AS TINYINT)""",
 )
 """What follows ``create macro``, in an order in which they can be created."""
+
+_CALL = re.compile(r"\bspark_\w+")
+_BY_NAME = {macro.partition("(")[0]: macro for macro in MACROS}
+
+
+def lacking(sql: str, made: set[str]) -> list[str]:
+    """The macros that ``sql`` calls, and they call, without those in ``made``, which takes them up."""
+    found: list[str] = []
+    for name in _CALL.findall(sql):
+        if name not in made and name in _BY_NAME:
+            made.add(name)
+            body = _BY_NAME[name]
+            found += [*lacking(body, made), body]
+    return found

@@ -33,7 +33,7 @@ def _field(kind: SqlType, name: str) -> tuple[str, SqlType]:
 
 
 def ordering(sql: str, kind: SqlType) -> str:
-    """What stands for a value where order counts: inside arrays and structs NULL is the smallest, as in Spark."""
+    """What stands for a value where order counts: inside arrays and structs NULL is the smallest."""
     if kind.kind == "array":
         e = fresh_variable()
         inner = ordering(e, kind.element)
