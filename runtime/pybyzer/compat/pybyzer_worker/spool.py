@@ -126,7 +126,7 @@ def bounded(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
 
 
 def cut(files: Sequence[File], count: int, cuts: Sequence[int] = ()) -> List[List[Piece]]:
-    """The rows of files, in order, as ``count`` contiguous parts: of ``cuts`` rows, or of about equal size."""
+    """The rows of files, in order, as ``count`` contiguous parts: of ``cuts`` rows or about equal."""
     total = sum(sum(file["batches"]) for file in files)
     ends = list(itertools.accumulate(cuts)) or [total * (i + 1) // count for i in range(count)]
     parts: List[List[Piece]] = [[] for _ in range(count)]

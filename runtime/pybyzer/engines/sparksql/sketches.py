@@ -184,11 +184,11 @@ def tuples(keys: Any, summaries: Any, kind: str, lg: int, mode: str) -> list[byt
 
 def tuple_combined(column: Any, kind: str, how: str, lg: int, mode: str) -> list[bytes]:
     """Each list of tuple sketches as one."""
-    return [_tuple_of(_values(values), None, kind, how, lg, mode) for values in column]
+    return [_tuple_of(_values(values), None, kind=kind, how=how, lg=lg, mode=mode) for values in column]
 
 
 def tuple_pairs(
-    left: Any, right: Any, kind: str, how: str, lg: int, mode: str, *, thetas: bool
+    left: Any, right: Any, *, kind: str, how: str, lg: int, mode: str, thetas: bool
 ) -> list[bytes | None]:
     """Two columns of sketches as one; ``thetas``: those on the right have no numbers."""
     out: list[bytes | None] = []
@@ -196,11 +196,12 @@ def tuple_pairs(
         if a is None or b is None:
             out.append(None)
         else:
-            out.append(_tuple_of([a] if thetas else [a, b], b if thetas else None, kind, how, lg, mode))
+            parts, plain = ([a], b) if thetas else ([a, b], None)
+            out.append(_tuple_of(parts, plain, kind=kind, how=how, lg=lg, mode=mode))
     return out
 
 
-def _tuple_of(parts: list[bytes], plain: bytes | None, kind: str, how: str, lg: int, mode: str) -> bytes:
+def _tuple_of(parts: list[bytes], plain: bytes | None, *, kind: str, how: str, lg: int, mode: str) -> bytes:
     import datasketches as ds
 
     serde, policy = _serde(kind), _policy(mode)
