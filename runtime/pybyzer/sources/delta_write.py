@@ -29,6 +29,10 @@ if TYPE_CHECKING:
     from pybyzer.arrow import Stream
 
 
+LOG = "_delta_log"
+"""The directory that makes a directory a table."""
+
+
 def save(ctx: Context, request: SaveRequest, at: Location, wish: Wish) -> int | None:
     """Save ``request.table``; the number of rows written."""
     table = open_table(at)
@@ -40,7 +44,7 @@ def save(ctx: Context, request: SaveRequest, at: Location, wish: Wish) -> int | 
             option="path",
             hint="save overwrite replaces it, save append adds to it",
         )
-    if table is None and at.local and os.path.isdir(at.uri) and os.listdir(at.uri):
+    if table is None and at.local and _is_foreign(at.uri):
         raise BadOption(
             f"cannot write {at.shown}: the directory is not empty, and not a delta table", option="path"
         )
@@ -56,6 +60,12 @@ def save(ctx: Context, request: SaveRequest, at: Location, wish: Wish) -> int | 
         return _through_files(ctx, request, plan, wish)
     except MadeMeanwhile:
         return save(ctx, request, at, wish)
+
+
+def _is_foreign(path: str) -> bool:
+    """Whether a directory holds other things than a table, or than one that somebody is just making."""
+    names = os.listdir(path) if os.path.isdir(path) else []
+    return bool(names) and LOG not in names
 
 
 class MadeMeanwhile(Exception):
@@ -90,7 +100,8 @@ def _through_files(ctx: Context, request: SaveRequest, plan: Plan, wish: Wish) -
     done = False
     with delta_errors(plan.at, "write"):
         try:
-            os.makedirs(plan.at.uri, exist_ok=True)
+            # First of all: it tells others that the files beside it are a table to be.
+            os.makedirs(os.path.join(plan.at.uri, LOG), exist_ok=True)
             files = Files(plan.at.uri, plan.schema, plan.partition_by, plan.written)
             rows, actions = _linked(files, stream, plan, parts) or files.write(
                 _aligned(stream, plan.schema), parts

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from pybyzer.connections import Connections
 from pybyzer.errors import BadOption, MissingPackage, TooLarge
 from pybyzer.sources.paths import Place, braces, explained, file_url, find, is_hidden, place
 
@@ -17,7 +18,12 @@ def _context(home: str = "") -> Any:
     def resolve(path: str, owner: str | None = None) -> str:
         return f"{home}/{owner}/{path}" if owner else path
 
-    return SimpleNamespace(span=None, resolve=resolve, settings=SimpleNamespace(timezone="UTC"))
+    return SimpleNamespace(
+        span=None,
+        resolve=resolve,
+        settings=SimpleNamespace(timezone="UTC", conf={}),
+        connections=Connections(),
+    )
 
 
 def _tree(root: Path, *names: str) -> Place:
