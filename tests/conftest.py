@@ -23,6 +23,7 @@ NEEDS = {
     "chromium": "apt-get install chromium",
     "postgresql": 'tests/servers.sh install; eval "$(tests/servers.sh start)"',
     "mariadb": 'tests/servers.sh install; eval "$(tests/servers.sh start)"',
+    "trafilatura": "pip install 'pybyzer[crawler]'",
     "moto": "pip install 'pybyzer[test]'",
 }
 """What a test may need, and the command that brings it."""

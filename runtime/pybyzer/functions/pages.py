@@ -33,7 +33,7 @@ def crawler_auto_extract_body(html: pa.Array) -> pa.Array:
         import trafilatura
     except ImportError:
         raise MissingPackage(
-            "crawler_auto_extract_body needs the package trafilatura", hint="pip install trafilatura"
+            "crawler_auto_extract_body needs the package trafilatura", hint="pip install 'pybyzer[crawler]'"
         ) from None
     texts = [None if page is None else trafilatura.extract(page) for page in html.to_pylist()]
     return pa.array(texts, pa.string())

@@ -54,6 +54,7 @@ def test_title(page: str, title: str | None, session: Session) -> None:
     assert value(session, "crawler_auto_extract_title(p)", page) == title
 
 
+@pytest.mark.needs("trafilatura")
 def test_body(session: Session) -> None:
     text = "This is what the page is about, in a sentence that is long enough to be one. " * 5
     page = f"<html><body><nav><a href='/'>Home</a></nav><article><p>{text}</p></article></body></html>"
