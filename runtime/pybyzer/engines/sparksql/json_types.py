@@ -9,6 +9,7 @@ from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any
 
 from pybyzer.engines.sparksql.json_texts import Real, real_text, written
+from pybyzer.engines.sparksql.merging import merged
 from pybyzer.engines.sparksql.types import DOUBLE, STRING, VOID, SqlType, array, decimal, struct
 from pybyzer.errors import Unsupported
 
@@ -96,7 +97,7 @@ def schema_of(tree: Any, prefers_decimal: bool) -> SqlType:
     if isinstance(tree, list):
         kind = VOID
         for item in tree:
-            kind = merged(kind, schema_of(item, prefers_decimal))
+            kind = merged(kind, schema_of(item, prefers_decimal), STRING)
         return array(kind)
     if tree is None:
         return VOID
@@ -114,26 +115,6 @@ def schema_of(tree: Any, prefers_decimal: bool) -> SqlType:
         scale = -int(exact.as_tuple().exponent)
         return decimal(max(len(exact.as_tuple().digits), scale), scale)
     return DOUBLE
-
-
-def merged(a: SqlType, b: SqlType) -> SqlType:
-    """The type of values of two types; texts are everything's."""
-    if a == b or VOID in (a, b):
-        return b if a == VOID else a
-    if a.kind == b.kind == "array":
-        return array(merged(a.element, b.element))
-    if a.kind == b.kind == "struct":
-        names = sorted({*a.names, *b.names}, key=lambda name: name.encode("utf-16-be"))
-        sides = [dict(zip(side.names, side.parts, strict=True)) for side in (a, b)]
-        parts = (merged(*(side.get(name, VOID) for side in sides)) for name in names)
-        return struct(tuple(names), tuple(parts))
-    if a.numeric and b.numeric:
-        if a.fractional or b.fractional:
-            return DOUBLE
-        a, b = (side if side.kind == "decimal" else decimal(20, 0) for side in (a, b))
-        scale, whole = max(a.scale, b.scale), max(a.precision - a.scale, b.precision - b.scale)
-        return DOUBLE if scale + whole > 38 else decimal(scale + whole, scale)
-    return STRING
 
 
 def ddl(kind: SqlType) -> str:

@@ -7,7 +7,8 @@ import re
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any
 
-from pybyzer.engines.sparksql.types import DOUBLE, VARIANT, VOID, SqlType, array, decimal, struct
+from pybyzer.engines.sparksql.merging import merged
+from pybyzer.engines.sparksql.types import VARIANT, VOID, SqlType, array, struct
 from pybyzer.engines.sparksql.variant_format import Single
 from pybyzer.engines.sparksql.variant_json import Mismatch, json_of, plain, text_of
 
@@ -25,7 +26,7 @@ def schema_of(tree: Any) -> SqlType:
         case list():
             kind = VOID
             for item in tree:
-                kind = merged(kind, schema_of(item))
+                kind = merged(kind, schema_of(item), VARIANT)
             return array(kind)
         case dict():
             names = sorted(tree, key=lambda name: name.encode("utf-16-be"))
@@ -38,26 +39,6 @@ def schema_of(tree: Any) -> SqlType:
             return SqlType("timestamp_ntz" if tree.tzinfo is None else "timestamp")
         case _:
             return SqlType(next(name for own, name in _SCALARS if isinstance(tree, own)))
-
-
-def merged(a: SqlType, b: SqlType) -> SqlType:
-    """The type of values of two types."""
-    if a == b or VOID in (a, b):
-        return b if a == VOID else a
-    if a.kind == b.kind == "array":
-        return array(merged(a.element, b.element))
-    if a.kind == b.kind == "struct":
-        names = sorted({*a.names, *b.names}, key=lambda name: name.encode("utf-16-be"))
-        sides = [dict(zip(side.names, side.parts, strict=True)) for side in (a, b)]
-        parts = (merged(*(side.get(name, VOID) for side in sides)) for name in names)
-        return struct(tuple(names), tuple(parts))
-    if a.numeric and b.numeric:
-        if a.fractional or b.fractional:
-            return DOUBLE
-        a, b = (side if side.kind == "decimal" else decimal(20, 0) for side in (a, b))
-        scale, whole = max(a.scale, b.scale), max(a.precision - a.scale, b.precision - b.scale)
-        return DOUBLE if scale + whole > 38 else decimal(scale + whole, scale)
-    return VARIANT
 
 
 def ddl(kind: SqlType) -> str:

@@ -11,10 +11,11 @@ from pybyzer.engines.sparksql.call import Call, rule
 from pybyzer.engines.sparksql.data_types import of_ddl
 from pybyzer.engines.sparksql.expr import Expr
 from pybyzer.engines.sparksql.functions.python import call_python, python_sql
+from pybyzer.engines.sparksql.merging import merged
 from pybyzer.engines.sparksql.types import BOOLEAN, INT, STRING, VARIANT, VOID, SqlType, array, struct
 from pybyzer.engines.sparksql.variant_format import Single, decode, encode
 from pybyzer.engines.sparksql.variant_json import Mismatch, json_of, of_json
-from pybyzer.engines.sparksql.variant_types import cast_to, ddl, merged, schema_of
+from pybyzer.engines.sparksql.variant_types import cast_to, ddl, schema_of
 from pybyzer.errors import EngineError, Unsupported
 
 Stored = dict[str, bytes]
@@ -189,7 +190,7 @@ def _schema_of_variant_agg(call: Call) -> Expr:
     def run(values: list[Stored]) -> str:
         kind = VOID
         for one in values:
-            kind = merged(kind, schema_of(decode(one)))
+            kind = merged(kind, schema_of(decode(one)), VARIANT)
         return ddl(kind)
 
     many = f"coalesce(list({value}){call.around(f'{value} IS NOT NULL')}, [])"
