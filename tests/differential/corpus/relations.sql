@@ -66,5 +66,5 @@ select monotonically_increasing_id() from t
 select nosuch from t
 select id from nosuch
 select id id2 from t group by k
-refused: select percentile(id, 0.5, 2) from t
-refused: select array_sort(array(1), (l, r) -> 0)
+select percentile(id, 0.5, 2) from t
+unnamed: select array_sort(array(1), (l, r) -> 0)

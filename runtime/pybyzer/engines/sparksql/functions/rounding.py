@@ -70,7 +70,7 @@ def _of_float(how: str, value: Expr, digits: int) -> str:
     # By the shortest text of the number, as Spark: round(1.005d, 2) is 1.01. That is slow, and only
     # matters near a half: elsewhere the number itself decides.
     wide = value.sql if kind == DOUBLE else f"CAST({value.sql} AS DOUBLE)"
-    shortest = f"CAST({value.sql} AS VARCHAR)"
+    shortest = f"CAST({wide} AS VARCHAR)"
     if how == "bround":
         near = _exact(how, f"TRY_CAST({shortest} AS DECIMAL(38, 20))", decimal(38, 20), digits)
     else:

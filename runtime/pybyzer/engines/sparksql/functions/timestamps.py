@@ -79,9 +79,10 @@ def _made(call: Call) -> tuple[str, Expr | None]:
     year, month, day, hour, minute = (call.as_(index, INT) for index in range(5))
     seconds = call.as_(5, decimal(16, 6))
     whole = f"make_timestamp({year}, {month}, {day}, {hour}, {minute}, 0)"
-    # Sixty seconds are the next minute, but not a part of one more.
+    # Sixty seconds are the next minute, but not a part of one more; hour 24 is DuckDB's alone.
     sql = f"{whole} + to_microseconds(CAST({seconds} * 1000000 AS BIGINT))"
-    return f"TRY(CASE WHEN {seconds} BETWEEN 0 AND 60 THEN {sql} END)", args[6] if len(args) > 6 else None
+    good = f"{seconds} BETWEEN 0 AND 60 AND {hour} < 24"
+    return f"TRY(CASE WHEN {good} THEN {sql} END)", args[6] if len(args) > 6 else None
 
 
 @rule("make_timestamp", "make_timestamp_ltz", "try_make_timestamp", "try_make_timestamp_ltz")
